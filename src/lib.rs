@@ -1,0 +1,45 @@
+//! textback: a modem rings, nobody answers, the caller gets a text.
+//!
+//! # The house
+//!
+//! Lower floors know nothing of upper ones; `tests/tidy.rs` holds this map to the code.
+//!
+//! | floor | room | what happens in it |
+//! |---|---|---|
+//! | 4 | [`cli`] | arguments, exit codes, words for the terminal; one file a subcommand |
+//! | 4 | [`web`] | the page and `/healthz`: reads the store, sends commands to the service, decides nothing |
+//! | 3 | [`service`] | wires the rooms together, starts and supervises their tasks, stops them in order |
+//! | 2 | [`modem`] | the device: open the port, bring it up, hold it, notice that it died, bring it back |
+//! | 2 | [`reception`] | the shell around `call` and `rules`: what a missed call sets in motion |
+//! | 2 | [`outbox`] | texts on their way out, each owned by a durable row until the network has taken it |
+//! | 2 | [`inbox`] | texts on their way in, stored before they are deleted from the SIM |
+//! | 2 | [`store`] | SQLite: migrations, one file a table family, every query in here and nowhere else |
+//! | 2 | [`clock`] | the only place that asks what time it is; a simulated one for tests |
+//! | 1 | [`call`] | the life of a ringing call: events and time in, missed calls out |
+//! | 1 | [`rules`] | whom we text and why not: one pure decision with its reason; STOP and its kin |
+//! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out |
+//! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
+//! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
+//! | 1 | [`config`] | what the installer decides: the TOML file and its mistakes |
+//! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes |
+//! | 0 | [`sms`] | 3GPP 23.038/23.040: alphabets, addresses, PDUs, concatenation, status reports |
+//! | beside | [`sim`] | a modem, a network and callers made of software: the demo and the tests run on it |
+
+pub mod at;
+pub mod call;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod inbox;
+pub mod modem;
+pub mod outbox;
+pub mod phone;
+pub mod reception;
+pub mod rules;
+pub mod service;
+pub mod settings;
+pub mod sim;
+pub mod sms;
+pub mod store;
+pub mod web;
+pub mod wording;

@@ -1,0 +1,2 @@
+//! The `textback` program.
+fn main() {}
