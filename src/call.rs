@@ -1,1 +1,565 @@
-//! (room `call`)
+//! The life of a ringing call: what the modem says and how time passes in, missed calls out.
+//!
+//! Nothing here may know a task, a port or a clock: [`Calls::on`] and [`Calls::on_time`] are told what time it is (as a
+//! duration since some fixed moment) and answer with [`Action`]s for `reception` to carry out.
+//!
+//! Real modems leave out, repeat, delay and damage every single sign of a call, so none is trusted alone: `RING`,
+//! `+CLIP`, `+CCWA`, the list of `AT+CLCC` and silence all feed one picture. The table in `call/tests.rs` is the
+//! specification.
+
+use std::time::Duration;
+
+use crate::at::Urc;
+use crate::at::urc::{CallState, CallerId, CurrentCall, LineNumber, Presentation};
+
+/// Cadences run from 1.07 s (EP06-E) to 6 s (u-blox LARA), so while a call's own is unknown the silence that ends it is
+/// twice the longest (measured on LARA-R6: a 5 s timer fired between every two rings).
+const SILENCE_WHILE_CADENCE_UNKNOWN: Duration = Duration::from_secs(12);
+/// After a known cadence, this many of them without a sign mean that the caller has gone.
+const SILENT_CADENCES: u32 = 2;
+/// A ring after one that was lost comes two cadences after the last; so much later it would still count.
+const SILENCE_SLACK: Duration = Duration::from_millis(300);
+/// Two `RING`s closer than this are one, said twice (seen where two channels of a modem are open).
+const SAME_RING_WITHIN: Duration = Duration::from_millis(800);
+/// How often `AT+CLCC` is asked while anything rings.
+const POLL_EVERY: Duration = Duration::from_secs(1);
+/// A single empty `+CLCC` races the set-up of the call; three in a row are an end (measured on LARA-R6).
+const EMPTY_POLLS_UNTIL_ENDED: u8 = 3;
+/// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
+const MOST_CALLS: usize = 7;
+/// Numbers are compared by so many last digits: `+CLIP` may give one internationally that `+CLCC` gives nationally.
+const TRAILING_DIGITS: usize = 7;
+
+/// Names one call from its first sign to its end; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(u64);
+
+/// What can happen to the calls.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// The modem said something by itself.
+    Urc(&'a Urc),
+    /// The answer to [`Action::PollCurrentCalls`].
+    CurrentCalls(&'a [CurrentCall]),
+    /// [`Action::PollCurrentCalls`] had no answer: nothing is known.
+    PollFailed,
+    /// The modem took the hang-up of [`Action::HangUp`].
+    HungUp,
+    /// The modem is gone; whoever rang cannot be seen any more.
+    ModemLost,
+}
+
+/// What is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A call has begun to ring: write it down.
+    Started(CallId),
+    /// Ask `AT+CLCC`, answer with [`Event::CurrentCalls`] or [`Event::PollFailed`].
+    PollCurrentCalls,
+    /// The caller has rung long enough: hang up, before the SIM's own voicemail takes the call.
+    HangUp,
+    /// The call is over.
+    Ended(EndedCall),
+}
+
+/// A call that is over, with all that was seen of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedCall {
+    /// Which one.
+    pub id: CallId,
+    /// Who called, as far as the line told; `None` when nothing was ever said about it.
+    pub caller: Option<CallerId>,
+    /// How often it rang (a number shown without any `RING` counts as one).
+    pub rings: u32,
+    /// Somebody talked to the caller: not a missed call.
+    pub picked_up: bool,
+}
+
+/// All the calls that ring right now.
+#[derive(Debug, Default)]
+pub struct Calls {
+    ringing: Vec<Ringing>,
+    /// When the caller has rung for so long, we hang up; `None` lets it ring.
+    hang_up_after: Option<Duration>,
+    next_id: u64,
+    next_poll: Option<Duration>,
+    poll_in_flight: bool,
+    /// Whether this modem lists ringing calls at all: some answer `+CLCC` with nothing while it rings, and for those an
+    /// empty list proves nothing.
+    list_is_trusted: bool,
+    /// `NO CARRIER` came while two calls rang; the next list tells whose it was.
+    one_has_ended: bool,
+}
+
+#[derive(Debug)]
+struct Ringing {
+    id: CallId,
+    since: Duration,
+    last_sign: Duration,
+    last_ring: Option<Duration>,
+    cadence: Option<Duration>,
+    rings: u32,
+    caller: Option<CallerId>,
+    /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
+    contender: Option<CallerId>,
+    index: Option<u8>,
+    waiting: bool,
+    picked_up: bool,
+    empty_polls: u8,
+    hang_up_asked: bool,
+    hung_up: bool,
+}
+
+impl Calls {
+    /// No calls yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long a caller may ring before we hang up; `None` lets him ring. Holds for calls that ring already.
+    pub fn set_hang_up_after(&mut self, after: Option<Duration>) {
+        self.hang_up_after = after;
+    }
+
+    /// Whether anything rings.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.ringing.is_empty()
+    }
+
+    /// Takes in what happened at `now`.
+    pub fn on(&mut self, now: Duration, event: Event<'_>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Urc(Urc::Ring) => self.on_ring(now, &mut actions),
+            Event::Urc(Urc::CallerId(caller)) => self.on_caller(now, caller, &mut actions),
+            Event::Urc(Urc::CallWaiting(caller)) => self.on_waiting(now, caller, &mut actions),
+            Event::Urc(Urc::CallEnded) => self.on_ended(now, &mut actions),
+            Event::Urc(Urc::CurrentCall(call)) => {
+                self.on_listed(now, call, &mut actions);
+                self.end_picked_up(&mut actions);
+            }
+            Event::Urc(_) => {}
+            Event::CurrentCalls(list) => self.on_list(now, list, &mut actions),
+            Event::PollFailed => self.on_poll_failed(now, &mut actions),
+            Event::HungUp => {
+                for call in self.ringing.iter_mut().filter(|call| call.hang_up_asked) {
+                    call.hung_up = true;
+                }
+                self.poll_now(&mut actions);
+            }
+            Event::ModemLost => {
+                self.accept_contenders(now, &mut actions);
+                self.end_where(|_| true, &mut actions);
+                // What comes back may be another modem.
+                self.list_is_trusted = false;
+                self.poll_in_flight = false;
+            }
+        }
+        self.forget_polls_when_idle();
+        actions
+    }
+
+    /// Takes in that it is `now`; to be called at [`Calls::next_deadline`].
+    pub fn on_time(&mut self, now: Duration) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.end_where(|call| call.silent_at() <= now, &mut actions);
+        if let Some(after) = self.hang_up_after {
+            let mut due = false;
+            for call in self.ringing.iter_mut().filter(|call| call.wants_hang_up()) {
+                if call.since + after <= now {
+                    call.hang_up_asked = true;
+                    due = true;
+                }
+            }
+            if due {
+                actions.push(Action::HangUp);
+            }
+        }
+        if self.next_poll.is_some_and(|at| at <= now) {
+            self.poll_now(&mut actions);
+        }
+        self.forget_polls_when_idle();
+        actions
+    }
+
+    /// When [`Calls::on_time`] has something to do next; `None` while nothing rings.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let silence = self.ringing.iter().map(Ringing::silent_at).min();
+        let hang_up = self.hang_up_after.and_then(|after| {
+            self.ringing
+                .iter()
+                .filter(|call| call.wants_hang_up())
+                .map(|call| call.since + after)
+                .min()
+        });
+        [silence, hang_up, self.next_poll]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn on_ring(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        // Where a call waits and another rings, RING belongs to the one that rings.
+        let position = self
+            .ringing
+            .iter()
+            .position(|call| !call.waiting)
+            .unwrap_or(0);
+        match self.ringing.get_mut(position) {
+            Some(call) => call.rang(now),
+            None => {
+                if let Some(call) = self.start(now, None, actions) {
+                    call.rang(now);
+                }
+            }
+        }
+    }
+
+    fn on_caller(&mut self, now: Duration, caller: &CallerId, actions: &mut Vec<Action>) {
+        if let Some(call) = self.ringing.iter_mut().find(|call| call.is_from(caller)) {
+            call.identify(now, caller);
+            return;
+        }
+        match self.ringing.iter_mut().find(|call| !call.waiting) {
+            None => {
+                self.start(now, Some(caller), actions);
+            }
+            // Another number while one rings: a new call whose forerunner's end was lost, or a damaged line. The
+            // modem's own list tells; until then nobody is texted on the word of one line.
+            Some(call) => {
+                call.last_sign = now;
+                call.contender = Some(caller.clone());
+                self.poll_now(actions);
+            }
+        }
+    }
+
+    fn on_waiting(&mut self, now: Duration, caller: &CallerId, actions: &mut Vec<Action>) {
+        match self.ringing.iter_mut().find(|call| call.is_from(caller)) {
+            Some(call) => call.last_sign = now,
+            None => {
+                if let Some(call) = self.start(now, Some(caller), actions) {
+                    call.waiting = true;
+                }
+            }
+        }
+    }
+
+    fn on_ended(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        if self.ringing.len() > 1 {
+            self.one_has_ended = true;
+            self.poll_now(actions);
+        } else {
+            self.accept_contenders(now, actions);
+            self.end_where(|_| true, actions);
+        }
+    }
+
+    fn on_list(&mut self, now: Duration, list: &[CurrentCall], actions: &mut Vec<Action>) {
+        self.poll_answered(now);
+        let listed: Vec<CallId> = list
+            .iter()
+            .filter_map(|call| self.on_listed(now, call, actions))
+            .collect();
+        for call in &mut self.ringing {
+            if listed.contains(&call.id) {
+                call.empty_polls = 0;
+            } else if self.list_is_trusted {
+                call.empty_polls = call.empty_polls.saturating_add(1);
+            }
+        }
+        let one_has_ended = std::mem::take(&mut self.one_has_ended) && self.ringing.len() > 1;
+        if one_has_ended && !self.list_is_trusted {
+            self.end_oldest(actions);
+        }
+        self.end_where(
+            |call| {
+                !listed.contains(&call.id)
+                    && (one_has_ended || call.empty_polls >= call.empty_polls_until_ended())
+                    && call.empty_polls > 0
+            },
+            actions,
+        );
+        self.end_picked_up(actions);
+        self.accept_contenders(now, actions);
+    }
+
+    fn on_poll_failed(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        self.poll_answered(now);
+        if std::mem::take(&mut self.one_has_ended) && self.ringing.len() > 1 {
+            self.end_oldest(actions);
+        }
+        self.accept_contenders(now, actions);
+    }
+
+    /// One line of the list; says which of our calls it is.
+    fn on_listed(
+        &mut self,
+        now: Duration,
+        listed: &CurrentCall,
+        actions: &mut Vec<Action>,
+    ) -> Option<CallId> {
+        if !listed.incoming || !listed.voice {
+            return None;
+        }
+        let rings = matches!(listed.state, CallState::Incoming | CallState::Waiting);
+        if rings {
+            self.list_is_trusted = true;
+        }
+        let position = self.position_of(listed);
+        if listed.state == CallState::Disconnected {
+            let id = self.ringing.get(position?)?.id;
+            self.end_where(|call| call.id == id, actions);
+            return None;
+        }
+        let position = match position {
+            Some(position) => position,
+            None if rings => {
+                let caller = listed.number.clone().map(shown);
+                let call = self.start(now, caller.as_ref(), actions)?;
+                call.waiting = listed.state == CallState::Waiting;
+                self.ringing.len() - 1
+            }
+            None => return None,
+        };
+        let call = self.ringing.get_mut(position)?;
+        call.index = Some(listed.index);
+        call.waiting = listed.state == CallState::Waiting;
+        call.picked_up = matches!(listed.state, CallState::Active | CallState::Held);
+        call.last_sign = now;
+        if let Some(number) = &listed.number {
+            call.judge_contender(number);
+            // What +CLIP says of a caller stands: digits in the list may be ones that must not be used.
+            call.caller.get_or_insert_with(|| shown(number.clone()));
+        }
+        Some(call.id)
+    }
+
+    /// Which of our calls a line of the list speaks of: the one with its number, else with its index, else the only one
+    /// of which nothing contradicts it.
+    fn position_of(&self, listed: &CurrentCall) -> Option<usize> {
+        let by_number = listed.number.as_ref().and_then(|number| {
+            self.ringing
+                .iter()
+                .position(|call| call.number().is_some_and(|n| same_line(n, number)))
+        });
+        let by_index = || {
+            self.ringing
+                .iter()
+                .position(|call| call.index == Some(listed.index))
+        };
+        let only_one = || {
+            (self.ringing.len() == 1 && self.ringing[0].index.is_none())
+                .then_some(0)
+                .filter(|_| {
+                    let contended = self.ringing[0].contender.is_some();
+                    contended || listed.number.is_none() || self.ringing[0].number().is_none()
+                })
+        };
+        by_number.or_else(by_index).or_else(only_one)
+    }
+
+    /// A number that no list has contradicted is a call of its own, and the one before it is over.
+    fn accept_contenders(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        let Some(position) = self
+            .ringing
+            .iter()
+            .position(|call| call.contender.is_some())
+        else {
+            return;
+        };
+        let Some(contender) = self.ringing[position].contender.take() else {
+            return;
+        };
+        let id = self.ringing[position].id;
+        self.end_where(|call| call.id == id, actions);
+        self.start(now, Some(&contender), actions);
+    }
+
+    fn start(
+        &mut self,
+        now: Duration,
+        caller: Option<&CallerId>,
+        actions: &mut Vec<Action>,
+    ) -> Option<&mut Ringing> {
+        if self.ringing.len() >= MOST_CALLS {
+            return None;
+        }
+        let id = CallId(self.next_id);
+        self.next_id += 1;
+        actions.push(Action::Started(id));
+        self.next_poll.get_or_insert(now + POLL_EVERY);
+        self.ringing.push(Ringing::new(id, now, caller.cloned()));
+        self.ringing.last_mut()
+    }
+
+    fn end_where(&mut self, over: impl Fn(&Ringing) -> bool, actions: &mut Vec<Action>) {
+        for call in self.ringing.extract_if(.., |call| over(call)) {
+            actions.push(Action::Ended(call.into_ended()));
+        }
+        // A waiting caller whose turn it is rings from now on.
+        if self.ringing.iter().all(|call| call.waiting)
+            && let Some(call) = self.ringing.first_mut()
+        {
+            call.waiting = false;
+        }
+    }
+
+    fn end_oldest(&mut self, actions: &mut Vec<Action>) {
+        if let Some(id) = self.ringing.first().map(|call| call.id) {
+            self.end_where(|call| call.id == id, actions);
+        }
+    }
+
+    fn end_picked_up(&mut self, actions: &mut Vec<Action>) {
+        self.end_where(|call| call.picked_up, actions);
+    }
+
+    fn poll_now(&mut self, actions: &mut Vec<Action>) {
+        if !self.poll_in_flight && !self.is_idle() {
+            self.poll_in_flight = true;
+            self.next_poll = None;
+            actions.push(Action::PollCurrentCalls);
+        }
+    }
+
+    fn poll_answered(&mut self, now: Duration) {
+        self.poll_in_flight = false;
+        self.next_poll = Some(now + POLL_EVERY);
+    }
+
+    fn forget_polls_when_idle(&mut self) {
+        if self.is_idle() {
+            self.next_poll = None;
+            self.one_has_ended = false;
+        }
+    }
+}
+
+impl Ringing {
+    fn new(id: CallId, now: Duration, caller: Option<CallerId>) -> Self {
+        Self {
+            id,
+            since: now,
+            last_sign: now,
+            last_ring: None,
+            cadence: None,
+            rings: 0,
+            caller,
+            contender: None,
+            index: None,
+            waiting: false,
+            picked_up: false,
+            empty_polls: 0,
+            hang_up_asked: false,
+            hung_up: false,
+        }
+    }
+
+    fn rang(&mut self, now: Duration) {
+        self.last_sign = now;
+        self.empty_polls = 0;
+        match self.last_ring.map(|last| now.saturating_sub(last)) {
+            Some(gap) if gap < SAME_RING_WITHIN => return,
+            Some(gap) => self.cadence = self.cadence.max(Some(gap)),
+            None => {}
+        }
+        self.rings += 1;
+        self.last_ring = Some(now);
+    }
+
+    fn identify(&mut self, now: Duration, caller: &CallerId) {
+        self.last_sign = now;
+        self.empty_polls = 0;
+        self.contender = None;
+        let unknown = self
+            .caller
+            .as_ref()
+            .is_none_or(|c| c.presentation == Presentation::Unavailable);
+        if unknown {
+            self.caller = Some(caller.clone());
+        }
+    }
+
+    /// Whether `caller` may be this call's: the same, or one of the two says nothing.
+    fn is_from(&self, caller: &CallerId) -> bool {
+        match &self.caller {
+            None => true,
+            Some(own) => {
+                own == caller
+                    || own.presentation == Presentation::Unavailable
+                    || caller.presentation == Presentation::Unavailable
+                    || matches!((&own.number, &caller.number), (Some(a), Some(b)) if same_line(a, b))
+            }
+        }
+    }
+
+    /// The list names a number: it settles whether another one was noise, or is itself the other one.
+    fn judge_contender(&mut self, listed: &LineNumber) {
+        match self.number() {
+            Some(own) if same_line(own, listed) => self.contender = None,
+            Some(_) => self.contender = Some(shown(listed.clone())),
+            None => {}
+        }
+    }
+
+    fn number(&self) -> Option<&LineNumber> {
+        self.caller.as_ref()?.number.as_ref()
+    }
+
+    fn silent_at(&self) -> Duration {
+        let silence = match self.cadence {
+            Some(cadence) => cadence * SILENT_CADENCES + SILENCE_SLACK,
+            None => SILENCE_WHILE_CADENCE_UNKNOWN,
+        };
+        self.last_sign + silence
+    }
+
+    /// A waiting call is not ours to drop: `AT+CHUP` would end the other one.
+    fn wants_hang_up(&self) -> bool {
+        !self.hang_up_asked && !self.waiting
+    }
+
+    fn empty_polls_until_ended(&self) -> u8 {
+        // Nothing races a call that we ended ourselves.
+        if self.hung_up {
+            1
+        } else {
+            EMPTY_POLLS_UNTIL_ENDED
+        }
+    }
+
+    fn into_ended(self) -> EndedCall {
+        EndedCall {
+            id: self.id,
+            rings: self.rings.max(1),
+            caller: self.caller,
+            picked_up: self.picked_up,
+        }
+    }
+}
+
+fn shown(number: LineNumber) -> CallerId {
+    CallerId {
+        number: Some(number),
+        presentation: Presentation::Shown,
+    }
+}
+
+fn same_line(a: &LineNumber, b: &LineNumber) -> bool {
+    let last_digits = |n: &LineNumber| -> Vec<u8> {
+        n.digits
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .rev()
+            .take(TRAILING_DIGITS)
+            .collect()
+    };
+    last_digits(a) == last_digits(b)
+}
+
+#[cfg(test)]
+mod tests;
