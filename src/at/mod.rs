@@ -1,6 +1,20 @@
 //! The AT language (3GPP TS 27.005 and 27.007): bytes to lines and prompts, commands and answers, URCs to typed
 //! events, error codes to plain words. Pure: no I/O, no clock, and nothing of the floors above.
 
+mod answer;
+mod args;
+mod chat;
+mod codec;
+mod command;
+mod error;
 pub mod urc;
 
+pub use answer::{Answer, Signal, SimState, StoredPdu};
+pub use args::Args;
+pub use chat::{Chat, Heard};
+pub use codec::{Frame, LineCodec, MAX_LINE, Outgoing};
+pub use command::{
+    Command, Information, Memory, NewMessages, PROMPT_TIMEOUT, PduHex, Pin, SEND_TIMEOUT,
+};
+pub use error::{AtError, Outlook};
 pub use urc::Urc;

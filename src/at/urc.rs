@@ -1,4 +1,6 @@
-//! Unsolicited result codes as typed events. Knows no port and no task.
+//! Unsolicited result codes as typed events. Knows no port and no task, nor which command is open: [`super::Chat`] does.
+
+use super::args::Args;
 
 /// One unsolicited result code of a plain 3GPP modem (TS 27.005 and 27.007).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +115,8 @@ pub enum CallState {
 pub struct Registration {
     /// Whose registration this is.
     pub domain: Domain,
-    /// `<stat>`, 0 to 11.
+    /// `<stat>`, 0 to 11: 1 and 5 registered at home and roaming, 6 and 7 for SMS only, 9 and 10 without calls handed down to
+    /// an older network, 0 not, 2 searching, 3 denied, 8 and 11 emergency calls only, 4 unknown.
     pub stat: u8,
     /// `<AcT>`, if given: 0..=2 GSM family, 2 and 4..=6 UMTS family, 7 LTE and above.
     pub access_technology: Option<u8>,
@@ -127,3 +130,251 @@ pub enum Domain {
     /// `+CEREG`: LTE's packet side.
     Lte,
 }
+
+/// Lines by which a modem tells that it has started anew: Quectel and SIMCom `RDY`, SIM7670 `QCRDY`, A7670 `*ATREADY`, u-blox
+/// `+PACSP` (with its profile), Cinterion `^SYSSTART`.
+const RESTARTS: &[&str] = &["RDY", "QCRDY", "*ATREADY: 1", "+PACSP1", "^SYSSTART"];
+/// While we never dial, these end nobody's command but somebody's call.
+const CALL_ENDS: &[&str] = &["NO CARRIER", "BUSY", "NO ANSWER"];
+/// Boot chatter without a colon (SIMCom, A7670, Quectel). Known only so that it is not taken for an answer.
+const CHATTER: &[&str] = &[
+    "Call Ready",
+    "SMS Ready",
+    "SMS DONE",
+    "PB DONE",
+    "POWERED DOWN",
+    "NORMAL POWER DOWN",
+];
+/// Longest number a caller can have here: 27.007 gives none, 24.008 10.5.4.9 allows some 20 digits; the rest is slack.
+const MAX_NUMBER: usize = 32;
+
+/// What a line turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All of it.
+    Urc(Urc),
+    /// `+CMT` or `+CDS`: a PDU of so many octets (without the service centre address) is to follow.
+    PduFollows(Routed, u8),
+    /// A URC that is none of ours, or boot chatter.
+    Foreign,
+    /// Nothing known; perhaps a part of something.
+    Unknown,
+}
+
+/// What a routed PDU is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Routed {
+    Message,
+    Report,
+}
+
+/// Which of the two forms of `+CREG` a line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `<n>,<stat>…`
+    Answer,
+    /// `<stat>,<lac>…`
+    Urc,
+    /// One number and nothing behind it: a whole URC, or an answer that was cut short.
+    Bare,
+}
+
+/// Reads one line, spaces around it taken off, as if no command were open.
+pub(super) fn read(line: &str) -> Reading {
+    if line == "RING" {
+        return Reading::Urc(Urc::Ring);
+    }
+    if CALL_ENDS.contains(&line) {
+        return Reading::Urc(Urc::CallEnded);
+    }
+    if RESTARTS.contains(&line) {
+        return Reading::Urc(Urc::Restarted);
+    }
+    if CHATTER.contains(&line) {
+        return Reading::Foreign;
+    }
+    let Some((name, rest)) = line.split_once(':') else {
+        return Reading::Unknown;
+    };
+    if name == "+CREG" || name == "+CEREG" {
+        return Registration::parse(line).map_or(Reading::Unknown, |(it, _)| {
+            Reading::Urc(Urc::Registration(it))
+        });
+    }
+    // A quote left open: a URC may have cut the line in two. Foreign lines need not keep to our grammar.
+    let known = match Args::parse(rest) {
+        Some(args) => known(name, &args),
+        None => None,
+    };
+    match known {
+        Some(reading) => reading,
+        None if OURS.contains(&name) => Reading::Unknown,
+        None if is_name(name) => Reading::Foreign,
+        None => Reading::Unknown,
+    }
+}
+
+/// URCs we read: where one of these cannot be read it is damaged, not foreign.
+const OURS: &[&str] = &[
+    "+CRING", "+CLIP", "+CCWA", "+CLCC", "+CMTI", "+CMT", "+CDSI", "+CDS", "+CPIN",
+];
+
+fn known(name: &str, args: &Args<'_>) -> Option<Reading> {
+    let urc = match name {
+        "+CRING" => {
+            args.get(0)?;
+            Urc::Ring
+        }
+        "+CLIP" => Urc::CallerId(CallerId::parse(args, 2, 5)?),
+        // `+CCWA: <n>,<class>` answers a query; the URC has a number in front of its class.
+        "+CCWA" => Urc::CallWaiting(CallerId::parse(args, 3, 4)?),
+        "+CLCC" => Urc::CurrentCall(CurrentCall::from_args(args)?),
+        "+CMTI" => {
+            let (memory, index) = stored(args)?;
+            Urc::SmsStored { memory, index }
+        }
+        "+CDSI" => {
+            let (memory, index) = stored(args)?;
+            Urc::StatusReportStored { memory, index }
+        }
+        "+CMT" => return Some(Reading::PduFollows(Routed::Message, pdu_octets(args)?)),
+        "+CDS" => return Some(Reading::PduFollows(Routed::Report, pdu_octets(args)?)),
+        "+CPIN" => Urc::SimState(args.get(0)?.to_owned()),
+        _ => return None,
+    };
+    Some(Reading::Urc(urc))
+}
+
+/// Whether it looks like the name of a command or URC, and not like the front of a text with a colon in it.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    let first = chars.next();
+    first.is_some_and(|c| "+^*#$%!&_".contains(c) || c.is_ascii_uppercase())
+        && name.len() > 2
+        && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "_ +".contains(c))
+}
+
+fn stored(args: &Args<'_>) -> Option<(String, Option<u16>)> {
+    args.get(1)?;
+    Some((args.get(0).unwrap_or_default().to_owned(), args.number(1)))
+}
+
+/// The length in front of a PDU is the last field, whatever stands before it: `25`, `,25` (ZTE), `"name",25`.
+pub(super) fn pdu_octets(args: &Args<'_>) -> Option<u8> {
+    args.number(args.len().checked_sub(1)?)
+}
+
+impl LineNumber {
+    /// A number that could be dialled, or `None`.
+    fn parse(digits: Option<&str>, kind: Option<u8>) -> Option<Self> {
+        let digits = digits?;
+        let bare = digits.strip_prefix('+').unwrap_or(digits);
+        let good = !bare.is_empty()
+            && digits.len() <= MAX_NUMBER
+            && bare
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b == b'*' || b == b'#');
+        good.then(|| Self {
+            digits: digits.to_owned(),
+            type_of_address: kind.unwrap_or(if digits.starts_with('+') { 145 } else { 129 }),
+        })
+    }
+}
+
+impl CallerId {
+    fn parse(args: &Args<'_>, least: usize, validity_at: usize) -> Option<Self> {
+        if args.len() < least {
+            return None;
+        }
+        let number = LineNumber::parse(args.get(0), args.number(1));
+        let presentation = match (args.number::<u8>(validity_at), &number) {
+            (Some(1), _) => Presentation::Withheld,
+            // 3 and 4: interworking and payphone (27.007 7.6), where there is no number either.
+            (Some(2..), _) | (_, None) => Presentation::Unavailable,
+            (_, Some(_)) => Presentation::Shown,
+        };
+        let number = number.filter(|_| presentation == Presentation::Shown);
+        Some(Self {
+            number,
+            presentation,
+        })
+    }
+}
+
+impl CurrentCall {
+    /// Reads a `+CLCC:` line; `None` if it is damaged or its numbers are none of 27.007 (and SIMCom) know.
+    pub(super) fn parse(line: &str) -> Option<Self> {
+        Self::from_args(&Args::parse(line.trim().strip_prefix("+CLCC:")?)?)
+    }
+
+    fn from_args(args: &Args<'_>) -> Option<Self> {
+        let index = args.number(0).filter(|index| *index > 0)?;
+        let incoming = args.number::<u8>(1)? == 1;
+        let state = match args.number::<u8>(2)? {
+            0 => CallState::Active,
+            1 => CallState::Held,
+            2 => CallState::Dialing,
+            3 => CallState::Alerting,
+            4 => CallState::Incoming,
+            5 => CallState::Waiting,
+            6 => CallState::Disconnected,
+            _ => return None,
+        };
+        Some(Self {
+            index,
+            incoming,
+            state,
+            voice: args.number::<u8>(3)? == 0,
+            number: LineNumber::parse(args.get(5), args.number(6)),
+        })
+    }
+}
+
+impl Registration {
+    /// Reads `+CREG:` and `+CEREG:` in both their forms. They are told apart by the field behind the first comma: `<stat>` is
+    /// a number up to 11, `<lac>` is hexadecimal and longer or in quotes. Quotes need not match (ModemManager's tests have such).
+    pub(super) fn parse(line: &str) -> Option<(Self, Form)> {
+        let (name, rest) = line.split_once(':')?;
+        let domain = match name.trim() {
+            "+CREG" => Domain::Circuit,
+            "+CEREG" => Domain::Lte,
+            _ => return None,
+        };
+        let fields: Vec<_> = rest.split(',').map(str::trim).collect();
+        let stat = |index: usize| -> Option<u8> {
+            let field = fields.get(index).filter(|field| field.len() <= 2)?;
+            field.parse().ok().filter(|stat| *stat <= MAX_STAT)
+        };
+        let (stat, form, technology_at) = match stat(1) {
+            Some(stat) => (stat, Form::Answer, 4),
+            None if fields.iter().skip(1).all(|field| field.is_empty()) => {
+                (stat(0)?, Form::Bare, 3)
+            }
+            None => (stat(0)?, Form::Urc, 3),
+        };
+        let technology = fields.get(technology_at);
+        let access_technology = technology.and_then(|field| field.trim_matches('"').parse().ok());
+        let it = Self {
+            domain,
+            stat,
+            access_technology,
+        };
+        Some((it, form))
+    }
+}
+
+/// The highest `<stat>` there is: 11, emergency bearer services only (27.007 10.1.22).
+const MAX_STAT: u8 = 11;
+
+impl Domain {
+    /// The command that speaks of it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Circuit => "+CREG",
+            Self::Lte => "+CEREG",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
