@@ -1,1 +1,146 @@
-//! (room `modem`)
+//! The device: opens the port, brings the modem up, holds it, notices that it died and brings it back. Above it is a
+//! typed [`Modem`] handle, below it are bytes. Knows nothing of calls, texts or the store.
+//!
+//! One task, [`ModemTask`], owns the port and reads it without pause, whether or not a command is open. Commands run one at a time,
+//! each with a time-out of its own; URCs go up as they come, during bring-up too, where a call may already ring.
+
+mod bring_up;
+mod family;
+mod handle;
+mod line;
+mod pin;
+mod port;
+mod task;
+
+use std::sync::Arc;
+
+pub use crate::at::Signal;
+use crate::at::Urc;
+use crate::at::urc::{Domain, Registration};
+
+pub use handle::{AskError, Modem, SendError, StoredSms};
+pub use pin::PinSource;
+pub use port::{Ports, SerialPorts};
+pub use task::ModemTask;
+
+/// What the modem's task tells the service.
+#[derive(Debug, Clone)]
+pub enum ModemEvent {
+    /// Texts can be sent from now on. Comes again with the same handle when a lost registration is back or a modem that had
+    /// stopped answering answers again, so that what waited may go.
+    Armed(Modem, Arc<Facts>),
+    /// Something the modem says by itself; also before it is armed and while a command is open.
+    Urc(Urc),
+    /// The session that `Armed` began is over and its handle with it. Every setting is made anew before the next `Armed`.
+    Lost {
+        /// What happened, in plain words.
+        why: String,
+    },
+}
+
+/// What the page, `/healthz` and `check` show of the modem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModemState {
+    /// Nothing works until something changes outside: the port is gone, the SIM wants its PUK.
+    Down {
+        /// What is wrong and what to do about it.
+        why: String,
+    },
+    /// It is being set up or looks for its network.
+    BringingUp {
+        /// What it is at.
+        step: String,
+    },
+    /// Texts can be sent.
+    Armed {
+        /// What it is.
+        facts: Arc<Facts>,
+        /// At the last look, at most a minute or so ago; `None` if the modem cannot tell.
+        signal: Option<Signal>,
+        /// Where it is registered.
+        registrations: Registrations,
+    },
+}
+
+impl Default for ModemState {
+    fn default() -> Self {
+        Self::BringingUp {
+            step: "The modem has not been opened yet.".to_owned(),
+        }
+    }
+}
+
+impl ModemState {
+    /// Why no text can be sent now, in plain words; `None` if one can.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Down { why } => Some(why.clone()),
+            Self::BringingUp { step } => Some(step.clone()),
+            Self::Armed { .. } => None,
+        }
+    }
+}
+
+/// What is known of a modem and its SIM once it is armed. Whatever it would not tell is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// `AT+CGMI`.
+    pub manufacturer: Option<String>,
+    /// `AT+CGMM`.
+    pub model: Option<String>,
+    /// `AT+CGMR`: the firmware.
+    pub revision: Option<String>,
+    /// `AT+CIMI`: the SIM's identity; its first three digits are its country.
+    pub imsi: Option<String>,
+    /// `AT+CNUM`, as the SIM has it: perhaps national, often missing.
+    pub own_number: Option<String>,
+    /// `AT+COPS?`.
+    pub operator: Option<String>,
+    /// Whether the modem tells of new messages by itself (`AT+CNMI`). If not, only looking finds them.
+    pub sms_by_urc: bool,
+    /// Whether it passes status reports on, by `+CDS` or `+CDSI`.
+    pub status_reports: bool,
+}
+
+/// Where the modem is registered; `None` where it has not said so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registrations {
+    /// `+CREG`: what voice needs.
+    pub circuit: Option<Registration>,
+    /// `+CEREG`.
+    pub lte: Option<Registration>,
+}
+
+impl Registrations {
+    fn note(&mut self, registration: Registration) {
+        match registration.domain {
+            Domain::Circuit => self.circuit = Some(registration),
+            Domain::Lte => self.lte = Some(registration),
+        }
+    }
+
+    /// Why no text can go out, if the modem is sure of that; `None` if one can, or if it cannot tell.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        let stats = [&self.circuit, &self.lte];
+        let stats: Vec<_> = stats.into_iter().flatten().map(|it| it.stat).collect();
+        // 6 and 7 are SMS only, 9 and 10 without calls handed down: all of them carry texts. 4 is unknown (27.007 7.2).
+        if stats.is_empty() || stats.iter().any(|stat| matches!(stat, 1 | 4..=7 | 9 | 10)) {
+            return None;
+        }
+        let why = if stats.contains(&2) {
+            "The modem is searching for its network."
+        } else if stats.contains(&3) {
+            "The network refuses this SIM. Is it activated and paid for, and allowed here?"
+        } else if stats.iter().any(|stat| matches!(stat, 8 | 11)) {
+            "The network allows only emergency calls. Is the SIM activated?"
+        } else {
+            "The modem is not registered with any network. Check antenna, reception and SIM."
+        };
+        Some(why.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;
