@@ -5,7 +5,8 @@ use std::io;
 use bytes::{Buf, BufMut, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::command::{Command, PduHex};
+use super::command::Command;
+use super::parameter::PduHex;
 
 /// Longest line kept, in bytes; what is longer is dropped up to its end. The longest we ask for is a PDU of 12 + 176 octets in
 /// hexadecimal, 376 digits; the rest is room for chatty vendors.

@@ -7,14 +7,14 @@ mod chat;
 mod codec;
 mod command;
 mod error;
+mod parameter;
 pub mod urc;
 
 pub use answer::{Answer, Signal, SimState, StoredPdu};
 pub use args::Args;
 pub use chat::{Chat, Heard};
 pub use codec::{Frame, LineCodec, MAX_LINE, Outgoing};
-pub use command::{
-    Command, Information, Memory, NewMessages, PROMPT_TIMEOUT, PduHex, Pin, SEND_TIMEOUT,
-};
+pub use command::{Command, Information, PROMPT_TIMEOUT, SEND_TIMEOUT};
 pub use error::{AtError, Outlook};
+pub use parameter::{Memory, NewMessages, PduHex, Pin};
 pub use urc::Urc;

@@ -217,8 +217,9 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             Err(_) => {
                 self.give_up();
                 self.escape(Step::Out);
-                let why = "The modem did not ask for the message within 10 s.";
-                return (Err(not_taken(why.to_owned())), None);
+                let waited = PROMPT_TIMEOUT.as_secs();
+                let why = format!("The modem did not ask for the message within {waited} s.");
+                return (Err(not_taken(why)), None);
             }
         }
         self.codec.await_prompt(false);
@@ -241,8 +242,10 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             Err(_) => {
                 self.give_up();
                 self.escape(Step::Out);
-                let why = "The modem did not say within 120 s whether it took the message.";
-                (Err(unclear(why.to_owned())), None)
+                let waited = command.timeout().as_secs();
+                let why =
+                    format!("The modem did not say within {waited} s whether it took the message.");
+                (Err(unclear(why)), None)
             }
         }
     }
@@ -268,40 +271,39 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
 
     async fn probe(&mut self) -> Result<(), End> {
         let probe = Command::attention().within(PROBE_TIMEOUT);
-        // Its information tells its answer from that of any probe.
+        // Its information tells its answer from that of any probe, however late those come.
         let proof = Command::sim_state().within(PROBE_TIMEOUT);
         for _ in 0..MAX_PROBES {
             let answered = self.exchange(&probe).await?.is_some();
-            let proven = answered
-                && match self.owed {
-                    0 => true,
-                    _ => self.exchange(&proof).await?.is_some(),
-                };
-            let late = self.drain().await?;
-            if proven && !late {
-                self.owed = 0;
+            if answered && self.owed == 0 {
                 return Ok(());
             }
+            if answered {
+                match self.exchange(&proof).await? {
+                    Some(Ok(_)) => {
+                        self.owed = 0;
+                        return Ok(());
+                    }
+                    // A late error, or the SIM's own trouble.
+                    Some(Err(_)) => self.owed = self.owed.saturating_sub(1),
+                    None => {}
+                }
+            }
+            self.drain().await?;
         }
         let why = "The modem has not answered for more than a minute. If this goes on, unplug it and plug it in again.";
         Err(End::Lost(why.to_owned()))
     }
 
-    /// Reads until the line is quiet. True if an answer to something earlier was among it.
-    async fn drain(&mut self) -> Result<bool, End> {
-        let mut late = false;
+    /// Reads until the line is quiet.
+    async fn drain(&mut self) -> Result<(), End> {
         let draining = async {
-            while let Ok(said) = timeout(QUIET, self.next()).await {
-                match said? {
-                    Said::Prompt => self.write(Outgoing::Escape),
-                    Said::Stray => late = true,
-                    Said::Nothing | Said::Answered(_) => {}
-                }
+            while let Ok(heard) = timeout(QUIET, self.listen()).await {
+                heard?;
             }
             Ok(())
         };
-        timeout(MAX_DRAIN, draining).await.unwrap_or(Ok(()))?;
-        Ok(late)
+        timeout(MAX_DRAIN, draining).await.unwrap_or(Ok(()))
     }
 
     /// Waits for the open command's final result.

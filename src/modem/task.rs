@@ -194,6 +194,9 @@ impl Session {
             Ok(signal) => signal,
             Err(end) => return Some(end),
         };
+        if let Err(end) = line.settle().await {
+            return Some(end);
+        }
         let look = sleep(LOOK);
         tokio::pin!(look);
         let mut armed = false;
@@ -222,7 +225,6 @@ impl Session {
             }
             armed = missing.is_none();
             let ended = tokio::select! {
-                biased;
                 () = stop.cancelled() => return None,
                 heard = line.listen() => heard,
                 request = self.requests.recv() => match request {

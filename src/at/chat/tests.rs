@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use tokio_util::codec::Decoder;
 
 use super::*;
-use crate::at::command::Memory;
+use crate::at::parameter::Memory;
 use crate::at::urc::{Domain, LineNumber};
 use crate::at::{Frame, LineCodec};
 

@@ -1,0 +1,240 @@
+//! From an open port to an armed modem.
+
+use std::fs;
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_modem_is_armed_without_a_single_wait() {
+    let mut bench = Bench::with(usual);
+    let event = timeout(Duration::from_millis(1), bench.event())
+        .await
+        .unwrap();
+    let ModemEvent::Armed(_, facts) = event else {
+        panic!("{event:?}");
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let wanted = Facts {
+        manufacturer: some("Acme"),
+        model: some("M1"),
+        revision: some("1.0"),
+        imsi: some("310150123456789"),
+        own_number: some("+12025550143"),
+        operator: some("OKTEL"),
+        sms_by_urc: true,
+        status_reports: true,
+    };
+    assert_eq!(*facts, wanted);
+    let heard = bench.heard();
+    assert_eq!(heard[..3], ["<ESC>", "AT", "ATE0"]);
+    for needed in ["ATS0=0", "AT+CMGF=0", "AT+CLIP=1", "AT+CNMI=2,1,0,1,0"] {
+        assert!(heard.iter().any(|line| line == needed), "{needed}");
+    }
+    let state = bench.state.borrow().clone();
+    assert!(
+        matches!(
+            state,
+            ModemState::Armed {
+                signal: Some(Signal { rssi: 17 }),
+                ..
+            }
+        ),
+        "{state:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_stuck_at_a_prompt_is_freed_and_its_answer_to_esc_shifts_nothing() {
+    let mut stuck = true;
+    let mut bench = Bench::with(move |line| match line {
+        "<ESC>" if stuck => {
+            stuck = false;
+            ok("")
+        }
+        _ if stuck => Does::Hangs,
+        _ => usual(line),
+    });
+    let (modem, _) = timeout(Duration::from_millis(1), bench.armed())
+        .await
+        .unwrap();
+    assert_eq!(modem.imsi(), Some("310150123456789"));
+    assert_eq!(modem.model(), Some("M1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_boots_slowly_and_refuses_most_is_armed() {
+    let mut lines = 0;
+    let mut bench = Bench::with(move |line| {
+        lines += 1;
+        match line {
+            _ if lines < 12 => Does::Hangs,
+            "AT" | "AT+CLIP=1" | "AT+CMGF=0" => ok(""),
+            // No final result (Wavecom).
+            "AT+CPIN?" => says("\r\n+CPIN: READY\r\n"),
+            "AT+CREG?" => ok("+CREG: 0,4"),
+            _ => says("\r\n+CME ERROR: 4\r\n"),
+        }
+    });
+    bench.say("\r\nRING\r\n");
+    let event = timeout(Duration::from_secs(15), bench.armed()).await;
+    let (modem, urcs) = event.unwrap();
+    assert_eq!(urcs, [Urc::Ring]);
+    assert_eq!(modem.model(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_wrong_pin_is_never_tried_twice() {
+    let script = |tried: Arc<Mutex<Vec<String>>>, right: &'static str| {
+        let mut open = false;
+        move |line: &str| match line {
+            "AT+CPIN?" if !open => ok("+CPIN: SIM PIN"),
+            _ if line.starts_with("AT+CPIN=") => {
+                tried.lock().unwrap().push(line.to_owned());
+                open = line == format!("AT+CPIN=\"{right}\"");
+                if open {
+                    ok("")
+                } else {
+                    says("\r\n+CME ERROR: 16\r\n")
+                }
+            }
+            _ => usual(line),
+        }
+    };
+    let tried = Arc::new(Mutex::new(Vec::new()));
+    let mut bench = Bench::new();
+    bench.plug_in(script(Arc::clone(&tried), "4321"));
+    bench.reason("cannot be read").await;
+    fs::write(bench.folder.path().join("pin"), "1234\n").unwrap();
+    bench.reason("has been refused").await;
+    sleep(Duration::from_secs(100)).await;
+    // The modem and the task start anew; what was refused stays refused.
+    bench.plug_in(script(Arc::clone(&tried), "4321"));
+    bench.reason("has been refused").await;
+    assert_eq!(*tried.lock().unwrap(), ["AT+CPIN=\"1234\""]);
+    fs::write(bench.folder.path().join("pin"), "4321").unwrap();
+    bench.armed().await;
+    assert!(!bench.folder.path().join("refused").exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pin_whose_fate_is_unknown_counts_as_refused() {
+    let dies = |line: &str| match line {
+        "AT+CPIN?" => ok("+CPIN: SIM PIN"),
+        _ if line.starts_with("AT+CPIN=") => Does::Dies,
+        _ => usual(line),
+    };
+    let mut bench = Bench::new();
+    fs::write(bench.folder.path().join("pin"), "1234").unwrap();
+    bench.plug_in(dies);
+    bench.reason("is gone").await;
+    bench.plug_in(dies);
+    bench.reason("has been refused").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_sim_says_so() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CPIN?" => ok("+CPIN: SIM PUK"),
+        _ => usual(line),
+    });
+    bench.reason("PUK").await;
+    assert!(matches!(*bench.state.borrow(), ModemState::Down { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn registration_is_waited_for_lost_and_found_on_the_same_port() {
+    let mut asked = 0;
+    let mut bench = Bench::with(move |line| match line {
+        "AT+CREG?" => {
+            asked += 1;
+            ok(if asked < 3 {
+                "+CREG: 2,2"
+            } else {
+                "+CREG: 2,5"
+            })
+        }
+        _ => usual(line),
+    });
+    bench.reason("searching").await;
+    let (modem, _) = bench.armed().await;
+    bench.say("\r\n+CREG: 3\r\n");
+    bench.reason("refuses this SIM").await;
+    let sent = modem.send(PDU, TPDU_LENGTH).await;
+    assert!(matches!(sent, Err(SendError::NotTaken { .. })), "{sent:?}");
+    let heard = bench.heard();
+    assert!(
+        !heard.iter().any(|line| line.starts_with("AT+CMGS")),
+        "{heard:?}"
+    );
+    timeout(Duration::from_secs(6), bench.armed())
+        .await
+        .unwrap();
+    assert_eq!(modem.send(PDU, TPDU_LENGTH).await, Ok(Some(17)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ladder_goes_down_on_refusal_and_waits_while_busy() {
+    let mut busy = true;
+    let mut bench = Bench::with(move |line| match line {
+        "AT+CNMI=2,1,0,1,0" if std::mem::take(&mut busy) => says("\r\n+CME ERROR: 14\r\n"),
+        "AT+CNMI=2,1,0,0,0" => ok(""),
+        _ if line.starts_with("AT+CNMI=") => says("\r\nERROR\r\n"),
+        _ => usual(line),
+    });
+    let event = bench.event().await;
+    let ModemEvent::Armed(_, facts) = event else {
+        panic!("{event:?}");
+    };
+    assert!(facts.sms_by_urc && !facts.status_reports);
+    let heard = bench.heard();
+    let tried: Vec<_> = heard
+        .iter()
+        .filter(|line| line.starts_with("AT+CNMI"))
+        .collect();
+    assert_eq!(
+        tried[..3],
+        [
+            "AT+CNMI=2,1,0,1,0",
+            "AT+CNMI=2,1,0,1,0",
+            "AT+CNMI=1,1,0,1,0"
+        ]
+    );
+    assert_eq!(tried.len(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_will_not_show_callers_is_not_armed() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CLIP=1" => says("\r\nERROR\r\n"),
+        _ => usual(line),
+    });
+    bench.reason("AT+CLIP=1").await;
+    assert!(bench.events.try_recv().is_err());
+}
+
+#[test]
+fn only_a_definite_no_counts_as_missing_registration() {
+    let state = |circuit: Option<u8>, lte: Option<u8>| {
+        let it = |domain| {
+            move |stat| Registration {
+                domain,
+                stat,
+                access_technology: None,
+            }
+        };
+        let registrations = Registrations {
+            circuit: circuit.map(it(Domain::Circuit)),
+            lte: lte.map(it(Domain::Lte)),
+        };
+        registrations.missing().is_none()
+    };
+    assert!(state(None, None));
+    for good in [1, 4, 5, 6, 7, 9, 10] {
+        assert!(
+            state(Some(good), None) && state(Some(0), Some(good)) && state(Some(good), Some(3))
+        );
+    }
+    for bad in [0, 2, 3, 8, 11] {
+        assert!(!state(Some(bad), None) && !state(None, Some(bad)) && !state(Some(bad), Some(bad)));
+    }
+}
