@@ -179,7 +179,13 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         if let Ok(answered) = timeout(command.timeout(), self.answer()).await {
             let answered = answered?;
             match &answered {
-                Ok(_) => tracing::debug!("{command}: OK"),
+                Ok(_) => {
+                    tracing::debug!("{command}: OK");
+                    if command.information_required() {
+                        // Who answers a question is at no prompt.
+                        self.codec.await_prompt(false);
+                    }
+                }
                 Err(error) => tracing::debug!("{command}: {error}"),
             }
             return Ok(Some(answered));

@@ -74,6 +74,8 @@ fn explain(name: &str, error: &tokio_serial::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_serial::SerialPort;
 
     #[tokio::test]
     async fn a_port_that_cannot_be_opened_says_what_to_do() {
@@ -87,6 +89,24 @@ mod tests {
             error.to_string(),
             "Cannot open /dev/no-such-modem: it is not there. Is the modem plugged in, and is modem.port right?"
         );
+    }
+
+    #[tokio::test]
+    async fn an_open_port_is_ours_alone_until_the_other_end_goes() {
+        let (mut modem, device) = SerialStream::pair().unwrap();
+        let ports = SerialPorts {
+            path: device.name().unwrap().into(),
+            baud: 115_200,
+        };
+        let mut port = ports.open().await.unwrap();
+        let held = ports.open().await.unwrap_err();
+        assert_eq!(held.kind(), io::ErrorKind::ResourceBusy, "{held}");
+        modem.write_all(b"RING").await.unwrap();
+        let mut bytes = [0; 8];
+        assert_eq!(port.read(&mut bytes).await.unwrap(), 4);
+        drop((modem, device));
+        // Nothing, or an I/O error, as the kernel pleases.
+        assert!(matches!(port.read(&mut bytes).await, Ok(0) | Err(_)));
     }
 
     #[test]

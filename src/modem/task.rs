@@ -210,6 +210,13 @@ impl Session {
                         registrations: line.registrations.clone(),
                     });
                     if !armed {
+                        let model = self.facts.model.as_deref().unwrap_or("of unknown model");
+                        let operator = self
+                            .facts
+                            .operator
+                            .as_deref()
+                            .unwrap_or("an unnamed network");
+                        tracing::info!("modem: armed ({model}, in {operator})");
                         out.tell(ModemEvent::Armed(
                             self.modem.clone(),
                             Arc::clone(&self.facts),
