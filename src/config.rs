@@ -1,1 +1,384 @@
-//! (room `config`)
+//! What the installer decides: the TOML file, its defaults and its mistakes, and the flags on top.
+//!
+//! It reads text that others have read from the disk. It does not open files, and does not know whether what a path
+//! names is there.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::settings::nearest;
+
+/// Speeds a serial line is commonly set to, in baud (3GPP TS 27.007 and the modems' manuals for `+IPR`).
+const BAUDS: [u32; 8] = [
+    9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
+];
+
+/// Every key of the file.
+const KEYS: [&str; 5] = [
+    MODEM_PORT,
+    MODEM_BAUD,
+    MODEM_SIM_PIN_FILE,
+    WEB_LISTEN,
+    DATA_DIR,
+];
+const MODEM_PORT: &str = "modem.port";
+const MODEM_BAUD: &str = "modem.baud";
+const MODEM_SIM_PIN_FILE: &str = "modem.sim_pin_file";
+const WEB_LISTEN: &str = "web.listen";
+const DATA_DIR: &str = "data.dir";
+
+/// What the installer decided.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// The modem and its line.
+    pub modem: Modem,
+    /// The page.
+    pub web: Web,
+    /// What is kept.
+    pub data: Data,
+}
+
+/// `[modem]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modem {
+    /// The port that answers AT.
+    pub port: Port,
+    /// Speed of the line in baud.
+    pub baud: u32,
+    /// The file with the SIM's PIN, where it asks for one.
+    pub sim_pin_file: Option<PathBuf>,
+}
+
+/// `modem.port`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Port {
+    /// Whatever modem is found.
+    Auto,
+    /// This device.
+    Path(PathBuf),
+}
+
+/// `[web]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Web {
+    /// Where the page listens; always loopback, until a password can be set.
+    pub listen: SocketAddr,
+}
+
+/// `[data]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data {
+    /// Where the database lives.
+    pub dir: PathBuf,
+}
+
+impl Default for Modem {
+    fn default() -> Self {
+        Self {
+            port: Port::Auto,
+            baud: 115_200,
+            sim_pin_file: None,
+        }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        }
+    }
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("/var/lib/textback"),
+        }
+    }
+}
+
+/// Flags of the command line, as they were typed; each beats what the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--port`
+    pub port: Option<String>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--data-dir`
+    pub data_dir: Option<PathBuf>,
+}
+
+/// All that is wrong with a file or with the flags, at once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct ConfigError {
+    /// The file, or `None` for the command line.
+    pub file: Option<String>,
+    /// What is wrong; never empty.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line of the file, from 1.
+    pub line: Option<usize>,
+    /// What is wrong, and what would be good.
+    pub what: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.what)
+    }
+}
+
+impl ConfigError {
+    fn text(&self) -> String {
+        let place = self.file.as_deref().unwrap_or("the command line");
+        let mistakes: Vec<String> = self.mistakes.iter().map(ToString::to_string).collect();
+        match mistakes.as_slice() {
+            [only] => format!("{place}: {only}"),
+            all => format!(
+                "{place} has {} mistakes:\n  {}",
+                all.len(),
+                all.join("\n  ")
+            ),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file; what it leaves out is at its default. `file_name` is for the error only.
+    ///
+    /// # Errors
+    ///
+    /// When anything in it is wrong: not TOML, an unknown key, a value of the wrong kind. All mistakes are in the error.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigError> {
+        let mut reader = Reader {
+            text,
+            config: Self::default(),
+            mistakes: Vec::new(),
+        };
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let span = error.span().unwrap_or_default();
+            reader.mistake(&span, error.message().to_owned());
+        }
+        // What the parser guessed after a mistake would only add mistakes that nobody made.
+        if errors.is_empty() {
+            reader.table("", document.get_ref());
+        }
+        let Reader {
+            config,
+            mut mistakes,
+            ..
+        } = reader;
+        if mistakes.is_empty() {
+            return Ok(config);
+        }
+        mistakes.sort_by_key(|mistake| mistake.line);
+        Err(ConfigError {
+            file: Some(file_name.to_owned()),
+            mistakes,
+        })
+    }
+
+    /// Lets the flags beat what is there.
+    ///
+    /// # Errors
+    ///
+    /// When a flag has a bad value; all of them are in the error.
+    pub fn with_overrides(mut self, flags: Overrides) -> Result<Self, ConfigError> {
+        let mut mistakes = Vec::new();
+        let mut bad = |flag: &str, expected: String| {
+            mistakes.push(Mistake {
+                line: None,
+                what: format!("{flag} {expected}"),
+            });
+        };
+        match flags.port.as_deref().map(port) {
+            Some(Ok(port)) => self.modem.port = port,
+            Some(Err(expected)) => bad("--port", expected),
+            None => {}
+        }
+        match flags.listen.as_deref().map(listen) {
+            Some(Ok(listen)) => self.web.listen = listen,
+            Some(Err(expected)) => bad("--listen", expected),
+            None => {}
+        }
+        match flags.data_dir {
+            Some(dir) if dir.as_os_str().is_empty() => bad(
+                "--data-dir",
+                "should be a directory, and is empty".to_owned(),
+            ),
+            Some(dir) => self.data.dir = dir,
+            None => {}
+        }
+        if mistakes.is_empty() {
+            return Ok(self);
+        }
+        Err(ConfigError {
+            file: None,
+            mistakes,
+        })
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    config: Config,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, span: &Range<usize>, what: String) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        self.mistakes.push(Mistake {
+            line: Some(before.matches('\n').count() + 1),
+            what,
+        });
+    }
+
+    fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let key = format!("{prefix}{}", name.get_ref());
+            let section = format!("{key}.");
+            let is_section = KEYS.iter().any(|known| known.starts_with(&section));
+            match value.get_ref() {
+                DeValue::Table(inner) if is_section => self.table(&section, inner),
+                _ if is_section => {
+                    let what = format!("`{key}` should be a section, written [{key}]");
+                    self.mistake(&name.span(), what);
+                }
+                DeValue::Table(inner) if !KEYS.contains(&key.as_str()) && !inner.is_empty() => {
+                    // An unknown section: its keys are what was meant, and each has its nearest.
+                    self.table(&section, inner);
+                }
+                _ => self.value(&key, name, value),
+            }
+        }
+    }
+
+    fn value(
+        &mut self,
+        key: &str,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) {
+        let config = &mut self.config;
+        let read = match key {
+            MODEM_PORT => text(value)
+                .and_then(port)
+                .map(|port| config.modem.port = port),
+            MODEM_BAUD => baud(value).map(|baud| config.modem.baud = baud),
+            MODEM_SIM_PIN_FILE => match text(value) {
+                Ok("") => {
+                    config.modem.sim_pin_file = None;
+                    Ok(())
+                }
+                other => other
+                    .and_then(absolute)
+                    .map(|path| config.modem.sim_pin_file = Some(path)),
+            },
+            WEB_LISTEN => text(value)
+                .and_then(listen)
+                .map(|listen| config.web.listen = listen),
+            DATA_DIR => text(value)
+                .and_then(absolute)
+                .map(|dir| config.data.dir = dir),
+            unknown => {
+                let nearest = nearest(unknown, KEYS.into_iter());
+                let what = format!("there is no key `{unknown}`; did you mean `{nearest}`?");
+                return self.mistake(&name.span(), what);
+            }
+        };
+        if let Err(expected) = read {
+            self.mistake(&value.span(), format!("`{key}` {expected}"));
+        }
+    }
+}
+
+/// Why a value does not do: "should be …, and is …".
+type Expected = String;
+
+fn text<'v>(value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Expected> {
+    let value = value.get_ref();
+    value
+        .as_str()
+        .ok_or_else(|| format!("should be text in quotes, and is {}", kind(value)))
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a section",
+    }
+}
+
+fn baud(value: &Spanned<DeValue<'_>>) -> Result<u32, Expected> {
+    let value = value.get_ref();
+    let Some(number) = value.as_integer() else {
+        return Err(format!(
+            "should be a whole number, such as 115200, and is {}",
+            kind(value)
+        ));
+    };
+    u32::from_str_radix(number.as_str(), number.radix())
+        .ok()
+        .filter(|baud| BAUDS.contains(baud))
+        .ok_or_else(|| {
+            let known = BAUDS.map(|baud| baud.to_string()).join(", ");
+            format!("should be one of {known}, and is {number}")
+        })
+}
+
+fn port(text: &str) -> Result<Port, Expected> {
+    match text {
+        "auto" => Ok(Port::Auto),
+        path if path.contains('/') => Ok(Port::Path(PathBuf::from(path))),
+        other => Err(format!(
+            "should be \"auto\" or the path of a device such as \"/dev/ttyUSB2\", and is {other:?}"
+        )),
+    }
+}
+
+fn absolute(text: &str) -> Result<PathBuf, Expected> {
+    let path = PathBuf::from(text);
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(format!(
+        "should be a path that begins with /, and is {text:?}"
+    ))
+}
+
+fn listen(text: &str) -> Result<SocketAddr, Expected> {
+    let address: SocketAddr = text.parse().map_err(|_| {
+        format!("should be an address and a port such as \"127.0.0.1:8080\", and is {text:?}")
+    })?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(format!(
+        "should be a loopback address such as \"127.0.0.1:8080\", and is {text:?}: \
+         until a password can be set the page may listen on loopback only"
+    ))
+}

@@ -1,0 +1,171 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const SHIPPED: &str = include_str!("../../config/textback.toml");
+
+fn refusal(text: &str) -> String {
+    Config::parse(text, "t.toml").unwrap_err().to_string()
+}
+
+#[test]
+fn the_file_we_ship_has_every_key_at_its_default() {
+    assert_eq!(
+        Config::parse(SHIPPED, "textback.toml"),
+        Ok(Config::default())
+    );
+    assert_eq!(Config::parse("", "textback.toml"), Ok(Config::default()));
+    // Each key stands there: with a value of the wrong kind in its place, it is complained about.
+    let spoilt: String = SHIPPED
+        .lines()
+        .map(|line| match line.split_once(" = ") {
+            Some((key, _)) if !line.starts_with('#') => format!("{key} = []\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let mistakes = Config::parse(&spoilt, "").unwrap_err().mistakes;
+    let named: Vec<&str> = mistakes
+        .iter()
+        .filter_map(|m| m.what.split('`').nth(1))
+        .collect();
+    assert_eq!(named, KEYS);
+}
+
+#[test]
+fn the_file_beats_the_defaults_and_flags_beat_the_file() {
+    let file = r#"
+        modem = { port = "/dev/ttyUSB2", baud = 9600, sim_pin_file = "/etc/textback/pin" }
+        web.listen = "[::1]:80"
+        [data]
+        dir = "/srv/textback"
+    "#;
+    let config = Config::parse(file, "t.toml").unwrap();
+    let expected = Config {
+        modem: Modem {
+            port: Port::Path("/dev/ttyUSB2".into()),
+            baud: 9600,
+            sim_pin_file: Some("/etc/textback/pin".into()),
+        },
+        web: Web {
+            listen: "[::1]:80".parse().unwrap(),
+        },
+        data: Data {
+            dir: "/srv/textback".into(),
+        },
+    };
+    assert_eq!(config, expected);
+    assert_eq!(
+        config.clone().with_overrides(Overrides::default()),
+        Ok(expected.clone())
+    );
+    let flags = Overrides {
+        port: Some("auto".to_owned()),
+        listen: Some("127.0.0.1:0".to_owned()),
+        data_dir: Some("here".into()),
+    };
+    let overridden = Config {
+        modem: Modem {
+            port: Port::Auto,
+            ..expected.modem
+        },
+        web: Web {
+            listen: "127.0.0.1:0".parse().unwrap(),
+        },
+        data: Data { dir: "here".into() },
+    };
+    assert_eq!(config.with_overrides(flags), Ok(overridden));
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_by_key_and_line() {
+    let file =
+        "[modem]\nprot = 1\nbaud = \"fast\"\n\n[web]\nlisten = 8080\n[data]\ndir = \"here\"\n";
+    assert_eq!(
+        refusal(file),
+        "t.toml has 4 mistakes:\n  \
+         line 2: there is no key `modem.prot`; did you mean `modem.port`?\n  \
+         line 3: `modem.baud` should be a whole number, such as 115200, and is text\n  \
+         line 6: `web.listen` should be text in quotes, and is a whole number\n  \
+         line 8: `data.dir` should be a path that begins with /, and is \"here\""
+    );
+}
+
+#[test]
+fn each_mistake_says_what_would_be_good() {
+    for (file, what) in [
+        (
+            "port = \"auto\"",
+            "line 1: there is no key `port`; did you mean `modem.port`?",
+        ),
+        (
+            "\n[wep]\nlisten = \"x\"",
+            "line 3: there is no key `wep.listen`; did you mean `web.listen`?",
+        ),
+        (
+            "[web.tls]",
+            "line 1: there is no key `web.tls`; did you mean `web.listen`?",
+        ),
+        (
+            "modem = 3",
+            "line 1: `modem` should be a section, written [modem]",
+        ),
+        (
+            "[modem.port]\nx = 1",
+            "line 1: `modem.port` should be text in quotes, and is a section",
+        ),
+        (
+            "modem.port = \"ttyUSB2\"",
+            "line 1: `modem.port` should be \"auto\" or the path of a device such as \"/dev/ttyUSB2\", and is \"ttyUSB2\"",
+        ),
+        (
+            "modem.baud = 115201",
+            "line 1: `modem.baud` should be one of 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, and is 115201",
+        ),
+        (
+            "modem.sim_pin_file = \"pin\"",
+            "line 1: `modem.sim_pin_file` should be a path that begins with /, and is \"pin\"",
+        ),
+        (
+            "web.listen = \"localhost\"",
+            "line 1: `web.listen` should be an address and a port such as \"127.0.0.1:8080\", and is \"localhost\"",
+        ),
+        (
+            "web.listen = \"0.0.0.0:8080\"",
+            "line 1: `web.listen` should be a loopback address such as \"127.0.0.1:8080\", and is \"0.0.0.0:8080\": \
+             until a password can be set the page may listen on loopback only",
+        ),
+    ] {
+        assert_eq!(refusal(file), format!("t.toml: {what}"), "{file}");
+    }
+    let not_toml = refusal("[modem]\nport = auto\n");
+    assert!(not_toml.starts_with("t.toml: line 2: "), "{not_toml}");
+}
+
+#[test]
+fn bad_flags_are_told_at_once() {
+    let flags = Overrides {
+        port: Some("usb".to_owned()),
+        listen: Some("192.168.1.2:80".to_owned()),
+        data_dir: Some(PathBuf::new()),
+    };
+    let error = Config::default().with_overrides(flags).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the command line has 3 mistakes:\n  \
+         --port should be \"auto\" or the path of a device such as \"/dev/ttyUSB2\", and is \"usb\"\n  \
+         --listen should be a loopback address such as \"127.0.0.1:8080\", and is \"192.168.1.2:80\": \
+         until a password can be set the page may listen on loopback only\n  \
+         --data-dir should be a directory, and is empty"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(\\PC|\n|\\[modem\\]\n|port|baud|=|\"|\\[|\\{|[0-9]){0,30}") {
+        if let Err(error) = Config::parse(&text, "t.toml") {
+            prop_assert!(!error.mistakes.is_empty());
+        }
+    }
+}
