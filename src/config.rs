@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::settings::nearest;
 
-/// Speeds a serial line is commonly set to, in baud (3GPP TS 27.007 and the modems' manuals for `+IPR`).
+/// Speeds a serial line is commonly set to, in baud (the rates that modems list for `AT+IPR=?`, ITU-T V.250 clause 6.2.10).
 const BAUDS: [u32; 8] = [
     9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
 ];

@@ -21,7 +21,7 @@ pub enum SkipReason {
     OptedOut,
     /// The owner put the number on the never-text list.
     NeverText,
-    /// No text reaches such a number. What cannot be dialled at all is told before the rules of [`Self::OwnNumber`] on.
+    /// No text reaches such a number. (What is no number at all is told right after [`Self::NoCallerId`].)
     CannotReceive(CannotReceive),
     /// A number from abroad, of this country; `None` for a number of no country.
     Foreign(Option<Region>),
