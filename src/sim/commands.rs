@@ -1,0 +1,743 @@
+//! The commands this modem understands and the settings they leave behind. Written from 3GPP TS 27.005, 27.007 and V.250
+//! alone: nothing of `crate::at` or `crate::modem`, so that their mistakes cannot hide here.
+
+use super::callers::Stage;
+use super::card::{Lock, Unlock};
+use super::modem::{SimModem, Timer};
+use super::network::SendFault;
+use super::options::ReportMemory;
+use super::pdu;
+
+/// What a start leaves of all settings: what an unkind modem would choose.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) echo: bool,
+    pub(super) auto_answer: u8,
+    pub(super) clip: bool,
+    pub(super) cring: bool,
+    pub(super) ccwa: bool,
+    pub(super) creg: u8,
+    pub(super) cereg: u8,
+    pub(super) cnmi: Cnmi,
+    cmee: u8,
+    text_mode: bool,
+    memory: MemoryName,
+    operator_format: u8,
+}
+
+/// `AT+CNMI` (27.005 3.4.1).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cnmi {
+    pub(super) mode: u8,
+    pub(super) mt: u8,
+    bm: u8,
+    pub(super) ds: u8,
+    bfr: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MemoryName {
+    Sm,
+    Sr,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            echo: true,
+            auto_answer: 0,
+            clip: false,
+            cring: false,
+            ccwa: false,
+            creg: 0,
+            cereg: 0,
+            cnmi: Cnmi::default(),
+            cmee: 0,
+            // Many modems start in text mode: who forgets AT+CMGF=0 shall notice.
+            text_mode: true,
+            memory: MemoryName::Sm,
+            operator_format: 0,
+        }
+    }
+}
+
+/// What follows a command.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// Information lines and the final result, as they go out.
+    Final(String),
+    /// The prompt; `shown` is false when it is lost on the way.
+    Prompt { tpdu_len: usize, shown: bool },
+}
+
+/// Why a command fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// `ERROR`: not understood.
+    Unknown,
+    /// `+CME ERROR` of 27.007 9.2, or `ERROR` while `AT+CMEE=0`.
+    Cme(u16),
+    /// `+CMS ERROR` of 27.005 3.2.5.
+    Cms(u16),
+}
+
+type Lines = Vec<String>;
+type Done = Result<Lines, Refusal>;
+
+const CME_NOT_ALLOWED: u16 = 3;
+const CME_NOT_SUPPORTED: u16 = 4;
+const CME_NO_SIM: u16 = 10;
+const CME_PIN: u16 = 11;
+const CME_PUK: u16 = 12;
+const CME_SIM_BUSY: u16 = 14;
+const CME_WRONG_PIN: u16 = 16;
+const CMS_NOT_SUPPORTED: u16 = 303;
+const CMS_BAD_PDU_MODE: u16 = 304;
+const CMS_BAD_TEXT_MODE: u16 = 305;
+const CMS_NO_SIM: u16 = 310;
+const CMS_PIN: u16 = 311;
+const CMS_SIM_BUSY: u16 = 314;
+const CMS_PUK: u16 = 316;
+const CMS_BAD_INDEX: u16 = 321;
+const CMS_NO_NETWORK: u16 = 331;
+const CMS_NO_ACK_EXPECTED: u16 = 340;
+
+/// `+CME ERROR` in words (`AT+CMEE=2`), 27.007 9.2.1.
+const CME_TEXTS: &[(u16, &str)] = &[
+    (CME_NOT_ALLOWED, "operation not allowed"),
+    (CME_NOT_SUPPORTED, "operation not supported"),
+    (CME_NO_SIM, "SIM not inserted"),
+    (CME_PIN, "SIM PIN required"),
+    (CME_PUK, "SIM PUK required"),
+    (CME_SIM_BUSY, "SIM busy"),
+    (CME_WRONG_PIN, "incorrect password"),
+];
+
+/// What a modem does before it has its PIN (27.007 9.2, and what modems are seen to allow).
+const BEFORE_PIN: &[&str] = &[
+    "+CPIN", "+CMEE", "+CFUN", "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CSQ", "+CREG", "+CEREG",
+    "+CPAS", "+CLAC",
+];
+
+/// The commands that need the SIM and answer `+CMS ERROR` (27.005).
+const MESSAGE_COMMANDS: &[&str] = &[
+    "+CMGS", "+CMGR", "+CMGL", "+CMGD", "+CPMS", "+CNMI", "+CSCA", "+CMGF", "+CSMS", "+CNMA",
+    "+CMMS",
+];
+
+/// One command of a line, taken apart.
+struct Command<'a> {
+    name: String,
+    form: Form,
+    args: Vec<Option<&'a str>>,
+    /// As written behind `AT`.
+    whole: &'a str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Execute,
+    Set,
+    Read,
+    Test,
+}
+
+impl SimModem {
+    /// Carries out a command line; `line` is what stands behind `AT`.
+    pub(super) fn run(&mut self, line: &str) -> Reply {
+        let mut lines = Lines::new();
+        for whole in split_commands(line) {
+            let command = Command::parse(whole);
+            if command.name == "+CMGS" && command.form == Form::Set {
+                return match self.start_message(&command) {
+                    Ok(reply) => reply,
+                    Err(refusal) => Reply::Final(self.refused(refusal)),
+                };
+            }
+            match self.carry_out(&command) {
+                Ok(more) => lines.extend(more),
+                Err(refusal) => return Reply::Final(self.refused(refusal)),
+            }
+        }
+        let mut answer = String::new();
+        if !lines.is_empty() {
+            answer = format!("\r\n{}\r\n", lines.join("\r\n"));
+        }
+        Reply::Final(answer + "\r\nOK\r\n")
+    }
+
+    fn refused(&self, refusal: Refusal) -> String {
+        let result = match refusal {
+            Refusal::Unknown => {
+                let own = self.options.quirks.unknown_command.as_deref();
+                own.unwrap_or("ERROR").to_owned()
+            }
+            Refusal::Cme(_) if self.settings.cmee == 0 => "ERROR".to_owned(),
+            Refusal::Cme(code) if self.settings.cmee == 2 => {
+                let text = CME_TEXTS.iter().find(|(known, _)| *known == code);
+                format!("+CME ERROR: {}", text.map_or("unknown", |(_, text)| text))
+            }
+            Refusal::Cme(code) => format!("+CME ERROR: {code}"),
+            Refusal::Cms(code) => format!("+CMS ERROR: {code}"),
+        };
+        format!("\r\n{result}\r\n")
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Done {
+        let accepted = &self.options.accepted;
+        if accepted
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(command.whole))
+        {
+            return Ok(Lines::new());
+        }
+        self.sim_allows(&command.name)?;
+        match command.name.as_str() {
+            "" | "V" | "Q" | "&F" | "Z" | "E" | "I" | "H" | "A" | "S0" => self.basic(command),
+            "+CGMI" | "+CGMM" | "+CGMR" | "+CIMI" | "+CNUM" | "+CSQ" | "+COPS" | "+CREG"
+            | "+CEREG" | "+CFUN" | "+CPIN" | "+CMEE" | "+CPAS" => self.general(command),
+            "+CLIP" | "+CRC" | "+CCWA" | "+CLCC" | "+CHUP" | "+CHLD" | "+CVHU" => {
+                self.about_calls(command)
+            }
+            "+CMGF" | "+CSMS" | "+CNMI" | "+CPMS" | "+CSCA" | "+CMGL" | "+CMGR" | "+CMGD"
+            | "+CNMA" => self.about_messages(command),
+            _ => Err(Refusal::Unknown),
+        }
+    }
+
+    /// What the SIM's state forbids.
+    fn sim_allows(&self, name: &str) -> Result<(), Refusal> {
+        if !name.starts_with('+') || BEFORE_PIN.contains(&name) {
+            return Ok(());
+        }
+        let (cme, cms) = match self.card.lock {
+            _ if !self.options.sim_present => (CME_NO_SIM, CMS_NO_SIM),
+            Lock::Pin => (CME_PIN, CMS_PIN),
+            Lock::Puk => (CME_PUK, CMS_PUK),
+            Lock::Ready if !self.sim_ready => (CME_SIM_BUSY, CMS_SIM_BUSY),
+            Lock::Ready => return Ok(()),
+        };
+        Err(if MESSAGE_COMMANDS.contains(&name) {
+            Refusal::Cms(cms)
+        } else {
+            Refusal::Cme(cme)
+        })
+    }
+
+    /// V.250.
+    fn basic(&mut self, command: &Command) -> Done {
+        let value = command.number(0).unwrap_or(0);
+        match (command.name.as_str(), command.form) {
+            ("E", _) if value <= 1 => self.settings.echo = value == 1,
+            ("H", _) => {
+                self.hang_up(|_| true);
+            }
+            ("A", _) => {
+                self.violation("ATA: the box never answers");
+                let ringing = self.calls.iter().find(|call| call.stage == Stage::Incoming);
+                let key = ringing.map(|call| call.key).ok_or(Refusal::Unknown)?;
+                self.answer_call(key);
+            }
+            ("S0", Form::Read) => return Ok(vec![format!("{:03}", self.settings.auto_answer)]),
+            ("S0", Form::Set) => {
+                self.settings.auto_answer = u8::try_from(value).map_err(|_| Refusal::Unknown)?;
+                if value > 0 {
+                    self.violation("ATS0: the box never answers");
+                }
+            }
+            ("Z" | "&F", _) => self.settings = Settings::default(),
+            ("I", _) => {
+                let options = &self.options;
+                return Ok(vec![
+                    options.manufacturer.clone(),
+                    options.model.clone(),
+                    options.revision.clone(),
+                ]);
+            }
+            ("", Form::Execute) | ("V", Form::Set) | ("Q", Form::Set) => {}
+            _ => return Err(Refusal::Unknown),
+        }
+        Ok(Lines::new())
+    }
+
+    /// 27.007 but for calls.
+    fn general(&mut self, command: &Command) -> Done {
+        let options = &self.options;
+        let line = match (command.name.as_str(), command.form) {
+            ("+CGMI", Form::Execute) => options.manufacturer.clone(),
+            ("+CGMM", Form::Execute) => options.model.clone(),
+            ("+CGMR", Form::Execute) => options.revision.clone(),
+            ("+CIMI", Form::Execute) => options.imsi.clone(),
+            ("+CNUM", Form::Execute) => match &options.own_number {
+                Some(number) => format!("+CNUM: \"\",\"{number}\",145"),
+                None => return Ok(Lines::new()),
+            },
+            ("+CSQ", Form::Execute) if self.functionality == 1 => "+CSQ: 21,99".into(),
+            ("+CSQ", Form::Execute) => "+CSQ: 99,99".into(),
+            ("+CPAS", Form::Execute) => match self.calls.first().map(|call| call.stage) {
+                Some(Stage::Active) => "+CPAS: 4".into(),
+                Some(_) => "+CPAS: 3".into(),
+                None => "+CPAS: 0".into(),
+            },
+            ("+COPS", Form::Read) => self.operator(),
+            ("+COPS", Form::Set) => return self.choose_operator(command),
+            ("+COPS", Form::Test) => {
+                self.violation("AT+COPS=? blocks a modem for minutes");
+                return Err(Refusal::Cme(CME_NOT_ALLOWED));
+            }
+            ("+CREG", Form::Read) => {
+                registration_line("+CREG", self.settings.creg, self.registration.circuit)
+            }
+            ("+CEREG", Form::Read) => {
+                registration_line("+CEREG", self.settings.cereg, self.registration.lte)
+            }
+            ("+CREG", Form::Set) => return command.set(&mut self.settings.creg, 2),
+            ("+CEREG", Form::Set) => return command.set(&mut self.settings.cereg, 2),
+            ("+CMEE", Form::Read) => format!("+CMEE: {}", self.settings.cmee),
+            ("+CMEE", Form::Set) => return command.set(&mut self.settings.cmee, 2),
+            ("+CFUN", Form::Read) => format!("+CFUN: {}", self.functionality),
+            ("+CFUN", Form::Set) => return self.set_functionality(command),
+            ("+CPIN", Form::Read) => match self.card.lock {
+                _ if !options.sim_present => return Err(Refusal::Cme(CME_NO_SIM)),
+                Lock::Ready if !self.sim_ready => return Err(Refusal::Cme(CME_SIM_BUSY)),
+                Lock::Ready => "+CPIN: READY".into(),
+                Lock::Pin => "+CPIN: SIM PIN".into(),
+                Lock::Puk => "+CPIN: SIM PUK".into(),
+            },
+            ("+CPIN", Form::Set) => return self.give_pin(command),
+            _ => return Err(Refusal::Unknown),
+        };
+        Ok(vec![line])
+    }
+
+    fn operator(&self) -> String {
+        let format = self.settings.operator_format;
+        if !self.registration.carries_sms() {
+            return "+COPS: 0".into();
+        }
+        let name = if format == 2 {
+            self.options.imsi.get(..6).unwrap_or_default()
+        } else {
+            &self.options.operator
+        };
+        format!("+COPS: 0,{format},\"{name}\",7")
+    }
+
+    fn choose_operator(&mut self, command: &Command) -> Done {
+        match (command.number(0), command.number(1)) {
+            (Some(0), _) => {}
+            (Some(3), Some(format @ 0..=2)) => {
+                self.settings.operator_format = u8::try_from(format).unwrap_or_default();
+            }
+            _ => return Err(Refusal::Cme(CME_NOT_SUPPORTED)),
+        }
+        Ok(Lines::new())
+    }
+
+    fn set_functionality(&mut self, command: &Command) -> Done {
+        match (command.number(0), command.number(1).unwrap_or(0)) {
+            (Some(1), 1) => {
+                // The OK still gets out.
+                let late = self.options.answer_takes + std::time::Duration::from_millis(10);
+                self.after(late, Timer::Restart);
+            }
+            (Some(level @ (0 | 1 | 4)), 0) => {
+                let level = u8::try_from(level).unwrap_or_default();
+                if level != self.functionality {
+                    self.functionality = level;
+                    self.look_for_network();
+                }
+            }
+            _ => return Err(Refusal::Cme(CME_NOT_SUPPORTED)),
+        }
+        Ok(Lines::new())
+    }
+
+    fn give_pin(&mut self, command: &Command) -> Done {
+        let pin = command.text(0).ok_or(Refusal::Cme(CME_NOT_SUPPORTED))?;
+        match self.card.lock {
+            _ if !self.options.sim_present => return Err(Refusal::Cme(CME_NO_SIM)),
+            Lock::Ready => return Err(Refusal::Cme(CME_NOT_ALLOWED)),
+            Lock::Puk => return Err(Refusal::Cme(CME_PUK)),
+            Lock::Pin => {}
+        }
+        match self.card.unlock(pin) {
+            Unlock::Done => {
+                self.on_unlocked();
+                Ok(Lines::new())
+            }
+            Unlock::Wrong { same_again } => {
+                if same_again {
+                    self.violation("the same wrong PIN was given twice");
+                }
+                Err(Refusal::Cme(CME_WRONG_PIN))
+            }
+            Unlock::Blocked => Err(Refusal::Cme(CME_PUK)),
+        }
+    }
+
+    /// 27.007 clause 7: calls.
+    fn about_calls(&mut self, command: &Command) -> Done {
+        let number = command.number(0);
+        match (command.name.as_str(), command.form) {
+            ("+CLIP", Form::Read) => {
+                return Ok(vec![format!("+CLIP: {},1", u8::from(self.settings.clip))]);
+            }
+            ("+CLIP", Form::Set) => self.settings.clip = command.switch()?,
+            ("+CRC", Form::Read) => {
+                return Ok(vec![format!("+CRC: {}", u8::from(self.settings.cring))]);
+            }
+            ("+CRC", Form::Set) => self.settings.cring = command.switch()?,
+            ("+CCWA", Form::Set) if self.options.call_waiting => {
+                self.settings.ccwa = command.switch()?;
+            }
+            ("+CVHU", Form::Set) => {
+                command.switch()?;
+            }
+            ("+CLCC", Form::Execute) => {
+                let quirks = &self.options.quirks;
+                return Ok(self
+                    .calls
+                    .iter()
+                    .map(|call| call.list_line(quirks))
+                    .collect());
+            }
+            // Ends what rings or talks; who waits goes on waiting, and then rings.
+            ("+CHUP", Form::Execute) => {
+                self.hang_up(|call| call.stage != Stage::Waiting);
+            }
+            ("+CHLD", Form::Set) => match number {
+                Some(0) => {
+                    self.hang_up(|call| call.stage != Stage::Active);
+                }
+                Some(chosen @ 11..=17) => {
+                    if !self.hang_up(|call| u32::from(call.index) == chosen - 10) {
+                        return Err(Refusal::Cme(CME_NOT_ALLOWED));
+                    }
+                }
+                _ => return Err(Refusal::Cme(CME_NOT_SUPPORTED)),
+            },
+            _ => return Err(Refusal::Unknown),
+        }
+        Ok(Lines::new())
+    }
+
+    /// 27.005.
+    fn about_messages(&mut self, command: &Command) -> Done {
+        let line = match (command.name.as_str(), command.form) {
+            ("+CMGF", Form::Read) => format!("+CMGF: {}", u8::from(self.settings.text_mode)),
+            ("+CMGF", Form::Set) => {
+                self.settings.text_mode = command.switch()?;
+                return Ok(Lines::new());
+            }
+            ("+CSMS", Form::Read) => "+CSMS: 0,1,1,1".into(),
+            ("+CSMS", Form::Set) if command.number(0) == Some(0) => "+CSMS: 1,1,1".into(),
+            ("+CSMS", Form::Set) => return Err(Refusal::Cms(CMS_NOT_SUPPORTED)),
+            ("+CSCA", Form::Read) => format!("+CSCA: \"{}\",145", self.options.service_centre),
+            ("+CNMI", Form::Read) => {
+                let cnmi = self.settings.cnmi;
+                let (mode, mt, bm, ds, bfr) = (cnmi.mode, cnmi.mt, cnmi.bm, cnmi.ds, cnmi.bfr);
+                format!("+CNMI: {mode},{mt},{bm},{ds},{bfr}")
+            }
+            ("+CNMI", Form::Set) => return self.set_cnmi(command),
+            ("+CPMS", Form::Read) => {
+                let (name, used, size) = self.fill();
+                format!("+CPMS: {name},{used},{size},{name},{used},{size},{name},{used},{size}")
+            }
+            ("+CPMS", Form::Set) => return self.choose_memory(command),
+            ("+CMGL", _) => return self.list_messages(command),
+            ("+CMGR", Form::Set) => return self.read_message(command),
+            ("+CMGD", Form::Set) => return self.delete_messages(command),
+            ("+CNMA", _) => return Err(Refusal::Cms(CMS_NO_ACK_EXPECTED)),
+            _ => return Err(Refusal::Unknown),
+        };
+        Ok(vec![line])
+    }
+
+    fn set_cnmi(&mut self, command: &Command) -> Done {
+        let support = &self.options.cnmi;
+        let pick =
+            |at: usize, known: &[u8], before: u8| match command.args.get(at).copied().flatten() {
+                None => Ok(before),
+                Some(text) => known
+                    .iter()
+                    .copied()
+                    .find(|value| text.trim() == value.to_string())
+                    .ok_or(Refusal::Cms(CMS_NOT_SUPPORTED)),
+            };
+        let before = self.settings.cnmi;
+        self.settings.cnmi = Cnmi {
+            mode: pick(0, &support.mode, before.mode)?,
+            mt: pick(1, &support.mt, before.mt)?,
+            bm: pick(2, &support.bm, before.bm)?,
+            ds: pick(3, &support.ds, before.ds)?,
+            bfr: pick(4, &support.bfr, before.bfr)?,
+        };
+        Ok(Lines::new())
+    }
+
+    fn fill(&mut self) -> (&'static str, usize, usize) {
+        let name = match self.settings.memory {
+            MemoryName::Sm => "\"SM\"",
+            MemoryName::Sr => "\"SR\"",
+        };
+        let memory = self.memory();
+        (name, memory.used(), memory.size())
+    }
+
+    fn memory(&mut self) -> &mut super::card::Memory {
+        match self.settings.memory {
+            MemoryName::Sm => &mut self.card.messages,
+            MemoryName::Sr => &mut self.card.reports,
+        }
+    }
+
+    fn choose_memory(&mut self, command: &Command) -> Done {
+        let reports_apart = self.options.quirks.report_memory != ReportMemory::WithMessages;
+        for at in 0..command.args.len() {
+            match command.text(at) {
+                Some("SM") => {}
+                Some("SR") if reports_apart && at == 0 => {}
+                _ => return Err(Refusal::Cms(CMS_NOT_SUPPORTED)),
+            }
+        }
+        self.settings.memory = match command.text(0) {
+            Some("SR") => MemoryName::Sr,
+            _ => MemoryName::Sm,
+        };
+        let (_, used, size) = self.fill();
+        Ok(vec![format!(
+            "+CPMS: {used},{size},{used},{size},{used},{size}"
+        )])
+    }
+
+    /// `AT+CMGL` (27.005 3.4.2, PDU mode 4.1).
+    fn list_messages(&mut self, command: &Command) -> Done {
+        if self.settings.text_mode {
+            return Err(Refusal::Cms(CMS_BAD_TEXT_MODE));
+        }
+        let wanted = match (command.form, command.number(0)) {
+            (Form::Execute, _) => 0,
+            (Form::Set, Some(stat @ 0..=4)) => stat,
+            _ => return Err(Refusal::Cms(CMS_BAD_PDU_MODE)),
+        };
+        let mut lines = Lines::new();
+        for (index, stored) in self.memory().stored() {
+            let stat = u32::from(stored.read);
+            if wanted == 4 || wanted == stat {
+                let len = pdu::tpdu_len(&stored.pdu).unwrap_or_default();
+                lines.push(format!("+CMGL: {index},{stat},,{len}\r\n{}", stored.pdu));
+                stored.read = true;
+            }
+        }
+        Ok(lines)
+    }
+
+    fn read_message(&mut self, command: &Command) -> Done {
+        if self.settings.text_mode {
+            return Err(Refusal::Cms(CMS_BAD_TEXT_MODE));
+        }
+        let index = command.index()?;
+        let slot = self
+            .memory()
+            .slot(index)
+            .ok_or(Refusal::Cms(CMS_BAD_INDEX))?;
+        let Some(stored) = slot else {
+            return Ok(Lines::new());
+        };
+        let stat = u8::from(stored.read);
+        stored.read = true;
+        let len = pdu::tpdu_len(&stored.pdu).unwrap_or_default();
+        Ok(vec![format!("+CMGR: {stat},,{len}\r\n{}", stored.pdu)])
+    }
+
+    /// `AT+CMGD=<index>[,<delflag>]`: flags 1 to 3 spare what is unread, as nothing is ever sent from this memory.
+    fn delete_messages(&mut self, command: &Command) -> Done {
+        let flag = command.number(1).unwrap_or(0);
+        let index = command.index();
+        match flag {
+            0 => {
+                let slot = self
+                    .memory()
+                    .slot(index?)
+                    .ok_or(Refusal::Cms(CMS_BAD_INDEX))?;
+                *slot = None;
+            }
+            1..=3 => self.memory().forget(|stored| stored.read),
+            4 => self.memory().forget(|_| true),
+            _ => return Err(Refusal::Cms(CMS_BAD_PDU_MODE)),
+        }
+        // The network notices the room a moment later.
+        self.after(super::modem::RETRY_AFTER, Timer::Deliver);
+        Ok(Lines::new())
+    }
+
+    /// `AT+CMGS=<length>` (27.005 4.3): the prompt, or why not.
+    fn start_message(&mut self, command: &Command) -> Result<Reply, Refusal> {
+        self.sim_allows(&command.name)?;
+        if self.settings.text_mode {
+            return Err(Refusal::Cms(CMS_BAD_TEXT_MODE));
+        }
+        let tpdu_len = command.number(0).ok_or(Refusal::Cms(CMS_BAD_PDU_MODE))?;
+        let tpdu_len = usize::try_from(tpdu_len).map_err(|_| Refusal::Cms(CMS_BAD_PDU_MODE))?;
+        if !self.registration.carries_sms() {
+            return Err(Refusal::Cms(CMS_NO_NETWORK));
+        }
+        let shown = self.network.faults.front() != Some(&SendFault::NoPrompt);
+        if !shown {
+            self.network.faults.pop_front();
+        }
+        Ok(Reply::Prompt { tpdu_len, shown })
+    }
+
+    pub(super) fn registration_urc(&mut self, name: &str, detail: u8, stat: u8) {
+        if detail > 0 {
+            let line = format!("{name}: {}", registration_fields(detail, stat));
+            self.urc(&line);
+        }
+    }
+}
+
+fn registration_line(name: &str, detail: u8, stat: u8) -> String {
+    format!("{name}: {detail},{}", registration_fields(detail, stat))
+}
+
+/// Behind `<stat>` come area, cell and access technology (7 = LTE) with detail 2, where there is a network.
+fn registration_fields(detail: u8, stat: u8) -> String {
+    if detail == 2 && !matches!(stat, 0 | 2 | 3 | 4) {
+        format!("{stat},\"8B37\",\"0A265185\",7")
+    } else {
+        stat.to_string()
+    }
+}
+
+/// V.250 5.2.1: basic commands follow each other directly, extended ones with a semicolon between.
+fn split_commands(line: &str) -> Vec<&str> {
+    let mut commands = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let end = if rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '&') {
+            basic_length(rest)
+        } else {
+            extended_length(rest)
+        };
+        let (command, more) = rest.split_at(end);
+        commands.push(command);
+        rest = more.trim_start_matches([';', ' ']);
+    }
+    if commands.is_empty() {
+        commands.push("");
+    }
+    commands
+}
+
+/// `E0`, `S0=0`, `&F`, `Z`: name, then digits, or `=` or `?` and digits.
+fn basic_length(text: &str) -> usize {
+    let name = if text.starts_with(['&', 'S', 's']) {
+        2
+    } else {
+        1
+    };
+    let tail = text.char_indices().skip(name);
+    let mut ends = tail.skip_while(|(_, c)| c.is_ascii_digit() || matches!(c, '=' | '?' | ' '));
+    ends.next().map_or(text.len(), |(at, _)| at)
+}
+
+/// Up to the next semicolon outside quotes.
+fn extended_length(text: &str) -> usize {
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            ';' if !quoted => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+impl<'a> Command<'a> {
+    fn parse(whole: &'a str) -> Self {
+        let (name, form, args) =
+            if whole.starts_with(|first: char| first.is_ascii_alphabetic() || first == '&') {
+                Self::parse_basic(whole)
+            } else if let Some(name) = whole.strip_suffix("=?") {
+                (name, Form::Test, "")
+            } else if let Some((name, args)) = whole.split_once('=') {
+                (name, Form::Set, args)
+            } else if let Some(name) = whole.strip_suffix('?') {
+                (name, Form::Read, "")
+            } else {
+                (whole, Form::Execute, "")
+            };
+        let args = if form == Form::Set {
+            split_args(args)
+        } else {
+            Vec::new()
+        };
+        Self {
+            name: name.trim().to_ascii_uppercase(),
+            form,
+            args,
+            whole,
+        }
+    }
+
+    fn parse_basic(whole: &'a str) -> (&'a str, Form, &'a str) {
+        let length = if whole.starts_with(['&', 'S', 's']) {
+            2
+        } else {
+            1
+        };
+        let (name, tail) = whole.split_at_checked(length).unwrap_or((whole, ""));
+        match tail.trim_start_matches('=') {
+            "?" => (name, Form::Read, ""),
+            "" => (name, Form::Execute, ""),
+            value => (name, Form::Set, value),
+        }
+    }
+
+    fn number(&self, at: usize) -> Option<u32> {
+        self.args.get(at).copied().flatten()?.trim().parse().ok()
+    }
+
+    /// A quoted or bare text argument.
+    fn text(&self, at: usize) -> Option<&'a str> {
+        let text = self.args.get(at).copied().flatten()?.trim();
+        Some(text.trim_matches('"'))
+    }
+
+    fn index(&self) -> Result<usize, Refusal> {
+        let index = self.number(0).and_then(|index| usize::try_from(index).ok());
+        index.ok_or(Refusal::Cms(CMS_BAD_INDEX))
+    }
+
+    /// The one argument 0 or 1.
+    fn switch(&self) -> Result<bool, Refusal> {
+        match self.number(0) {
+            Some(0) => Ok(false),
+            Some(1) => Ok(true),
+            _ => Err(Refusal::Cme(CME_NOT_SUPPORTED)),
+        }
+    }
+
+    /// The one argument 0 up to `max`.
+    fn set(&self, setting: &mut u8, max: u8) -> Done {
+        match self.number(0).and_then(|value| u8::try_from(value).ok()) {
+            Some(value) if value <= max => *setting = value,
+            _ => return Err(Refusal::Cme(CME_NOT_SUPPORTED)),
+        }
+        Ok(Lines::new())
+    }
+}
+
+/// Arguments between commas outside quotes; an empty one is `None`.
+fn split_args(text: &str) -> Vec<Option<&str>> {
+    let mut quoted = false;
+    text.split(|c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .map(|arg| Some(arg.trim()).filter(|arg| !arg.is_empty()))
+    .collect()
+}
