@@ -1,5 +1,7 @@
 //! Holds the simulated modem to what real ones do, in raw bytes: a rule of strictness, a dialogue.
 
+#![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
+
 use std::time::Duration;
 
 use textback::sim::{
@@ -280,6 +282,15 @@ async fn ring_and_caller_id_follow_settings_and_quirks() {
             Caller::withheld(),
             Quirks {
                 no_clip_when_withheld: true,
+                ..quirks()
+            },
+            "\r\nRING\r\n",
+        ),
+        (
+            "AT\r",
+            number.clone(),
+            Quirks {
+                no_clip: true,
                 ..quirks()
             },
             "\r\nRING\r\n",

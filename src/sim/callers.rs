@@ -182,7 +182,8 @@ impl CallerId {
 
     /// The `+CLIP` line, if this modem shows one for this caller.
     pub(super) fn clip_line(&self, quirks: &Quirks) -> Option<String> {
-        if quirks.no_clip_when_withheld && matches!(self, Self::Withheld) {
+        let withheld = matches!(self, Self::Withheld);
+        if quirks.no_clip || quirks.no_clip_when_withheld && withheld {
             return None;
         }
         let number = self.written(&quirks.number);

@@ -100,7 +100,7 @@ async fn let_time_pass(shared: Weak<Shared>, mut changed: watch::Receiver<()>) {
             alive.with(|_| ());
             continue;
         }
-        let wake = due.map(|due| alive.started + due);
+        let wake = due.and_then(|due| alive.started.checked_add(due));
         drop(alive);
         tokio::select! {
             change = changed.changed() => if change.is_err() { return },
@@ -145,7 +145,7 @@ async fn carry(shared: Arc<Shared>, line: u64, host: impl AsyncRead + AsyncWrite
                 }
             },
             change = changed.changed() => if change.is_err() { return },
-            () = sleep_until(due.map(|due| shared.started + due)) => {}
+            () = sleep_until(due.and_then(|due| shared.started.checked_add(due))) => {}
         }
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! | file | what happens in it |
 //! |---|---|
-//! | `modem` | pure: power, input and output, time, hanging, faults on the line |
-//! | `commands` | pure: what the modem understands, and its settings |
+//! | `modem` | pure: power, time, registration; `modem/input` and `modem/output` the two ways of the line |
+//! | `commands` | pure: what the modem understands, and its settings; `commands/sms` the messages, `commands/syntax` the grammar |
 //! | `ringing`, `callers` | pure: calls as the modem and as the network see them |
 //! | `messages`, `network`, `card`, `pdu` | pure: messages out and in, the SIM's PIN and memory |
 //! | `journal` | pure: what crossed the line, and what the host should not have done |
@@ -261,15 +261,15 @@ impl Sim {
             .with(|modem| modem.journal.commands.iter().cloned().collect())
     }
 
-    /// Waits until a command line that begins with `start` has come, and returns how many have in all.
-    pub async fn wait_command(&self, start: &str) -> usize {
+    /// Waits until `count` command lines in all that begin with `start` have come.
+    pub async fn wait_commands(&self, start: &str, count: usize) {
         self.shared
             .wait_for(|modem| {
                 let commands = modem.journal.commands.iter();
-                let count = commands.filter(|line| line.starts_with(start)).count();
-                (count > 0).then_some(count)
+                let come = commands.filter(|line| line.starts_with(start)).count();
+                (come >= count).then_some(())
             })
-            .await
+            .await;
     }
 
     /// What the host has done that no host should do, in words with the time. A good host leaves this empty.

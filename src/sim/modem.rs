@@ -2,15 +2,20 @@
 //! nothing here knows a task or a device. The commands it understands stand in `commands`, its calls in `ringing`, its
 //! messages in `messages`.
 
+mod input;
+mod output;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::callers::{Call, CallEnd};
 use super::card::{Card, Lock};
-use super::commands::{Reply, Settings};
-use super::journal::{Direction, Journal};
+use super::commands::Settings;
+use super::journal::Journal;
 use super::network::Network;
-use super::options::{EarlyBytes, Options, PromptForm, Registration};
+use super::options::{Options, Registration};
+use input::Input;
+use output::Injection;
 
 /// How long a RING waits for a final result to be glued to, with `Quirks::ring_glued_to_final`.
 pub const GLUE_WAIT_MAX: Duration = Duration::from_secs(1);
@@ -27,19 +32,6 @@ pub(super) enum Power {
     Unplugged,
     Starting,
     On,
-}
-
-/// What the next byte from the host means.
-#[derive(Debug)]
-enum Input {
-    Command(Vec<u8>),
-    /// The command of that name is at work.
-    Busy(String),
-    /// Message text; `tpdu_len` is what `AT+CMGS` announced.
-    Text {
-        tpdu_len: usize,
-        text: Vec<u8>,
-    },
 }
 
 /// What happens when its time has come.
@@ -72,16 +64,6 @@ impl Timer {
                 | Self::Deliver
         )
     }
-}
-
-/// Bytes that break into the next answer.
-#[derive(Debug)]
-struct Injection {
-    /// Bytes of the answer, echo included, still to pass before.
-    offset: usize,
-    bytes: Vec<u8>,
-    /// Counting begins with the next command.
-    armed: bool,
 }
 
 /// The state of the modem, its SIM, its calls and its network.
@@ -309,349 +291,7 @@ impl SimModem {
         self.deliver_waiting();
     }
 
-    // The line
-
-    /// A host opens the port; whoever had it before is cut off. Returns the line's number, nothing when unplugged.
-    pub(super) fn open_line(&mut self) -> Option<u64> {
-        if self.power == Power::Unplugged {
-            return None;
-        }
-        self.lines_so_far += 1;
-        self.line = Some(self.lines_so_far);
-        self.output.clear();
-        self.line
-    }
-
-    /// The host that had this line open has closed it.
-    pub(super) fn close_line(&mut self, line: u64) {
-        if self.line == Some(line) {
-            self.line = None;
-            self.output.clear();
-        }
-    }
-
-    /// The next bytes for the host, if any are due.
-    pub(super) fn take_output(&mut self, now: Duration) -> Option<Vec<u8>> {
-        let (due, _) = self.output.front()?;
-        if *due > now {
-            return None;
-        }
-        let (_, bytes) = self.output.pop_front()?;
-        self.journal.crossed(now, Direction::ToHost, &bytes);
-        Some(bytes)
-    }
-
-    /// When the next bytes for the host are due.
-    pub(super) fn next_output(&self) -> Option<Duration> {
-        self.output.front().map(|(due, _)| *due)
-    }
-
-    /// Bytes for the host, in order behind those that wait already. Lost when nobody has the port open.
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        self.write_after(Duration::ZERO, bytes);
-    }
-
-    /// The same, held back on the line for `delay`.
-    pub(super) fn write_after(&mut self, delay: Duration, bytes: &[u8]) {
-        if self.line.is_none() || bytes.is_empty() {
-            return;
-        }
-        let bytes = self.inject_into(bytes);
-        let earliest = self.hung_until.unwrap_or(self.now).max(self.now + delay);
-        let due = self
-            .output
-            .back()
-            .map_or(earliest, |(due, _)| earliest.max(*due));
-        match self.output.back_mut() {
-            Some((last, waiting)) if *last == due && delay.is_zero() => waiting.extend(bytes),
-            _ => self.output.push_back((due, bytes)),
-        }
-    }
-
-    /// The next answer, echo included, is broken by `bytes` behind its first `offset` bytes.
-    pub(super) fn inject(&mut self, offset: usize, bytes: &[u8]) {
-        self.injections.push_back(Injection {
-            offset,
-            bytes: bytes.to_vec(),
-            armed: false,
-        });
-    }
-
-    fn inject_into(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        if let Some(injection) = self.injections.front_mut().filter(|next| next.armed) {
-            if injection.offset <= bytes.len() {
-                let (at, broken) = (injection.offset, std::mem::take(&mut injection.bytes));
-                bytes.splice(at..at, broken);
-                self.injections.pop_front();
-            } else {
-                injection.offset -= bytes.len();
-            }
-        }
-        bytes
-    }
-
-    /// A line that comes by itself.
-    pub(super) fn urc(&mut self, line: &str) {
-        let framed = self.framed(line);
-        self.write(framed.as_bytes());
-    }
-
-    pub(super) fn framed(&self, line: &str) -> String {
-        let end = if self.options.quirks.doubled_cr {
-            "\r\r\n"
-        } else {
-            "\r\n"
-        };
-        format!("\r\n{line}{end}")
-    }
-
-    /// RING, whole, in pieces or glued to the next final result, as the quirks say.
-    pub(super) fn write_ring(&mut self, ring: &str) {
-        let quirks = &self.options.quirks;
-        if quirks.ring_glued_to_final {
-            if self.glued.is_empty() {
-                self.after(GLUE_WAIT_MAX, Timer::GlueFlush);
-            }
-            self.glued.extend(ring.as_bytes());
-        } else if let Some(gap) = quirks.ring_split_by {
-            let (head, tail) = ring.as_bytes().split_at(ring.len() / 2);
-            self.write(head);
-            self.write_after(gap, tail);
-        } else {
-            self.write(ring.as_bytes());
-        }
-    }
-
-    // Hanging
-
-    /// Takes in everything and says nothing until `duration` has passed.
-    pub(super) fn hang(&mut self, duration: Duration) {
-        if self.power != Power::Unplugged {
-            self.hung_until = Some(self.now + duration);
-            self.after(duration, Timer::HangOver);
-        }
-    }
-
-    pub(super) fn is_hung(&self) -> bool {
-        self.hung_until.is_some()
-    }
-
-    fn hang_over(&mut self) {
-        if self.hung_until.is_some_and(|until| until <= self.now) {
-            self.hung_until = None;
-            let bytes = std::mem::take(&mut self.while_hung);
-            self.take_in(&bytes);
-        }
-    }
-
-    // Input
-
-    pub(super) fn on_bytes(&mut self, now: Duration, bytes: &[u8]) {
-        self.tick(now);
-        self.journal.crossed(now, Direction::ToModem, bytes);
-        if self.power != Power::On {
-            return;
-        }
-        if self.is_hung() {
-            let room = INPUT_MAX.saturating_sub(self.while_hung.len());
-            self.while_hung.extend(&bytes[..bytes.len().min(room)]);
-            return;
-        }
-        if matches!(self.input, Input::Busy(_)) {
-            self.early_bytes(bytes);
-            return;
-        }
-        if let Some(behind) = self.take_in(bytes) {
-            self.violation(&format!(
-                "{:?} came in one piece with the command before it, whose result nobody can have seen",
-                String::from_utf8_lossy(&behind)
-            ));
-        }
-    }
-
-    /// Works through bytes. Returns what stood behind the first command among them.
-    fn take_in(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut behind = None;
-        for (at, &byte) in bytes.iter().enumerate() {
-            match &mut self.input {
-                Input::Command(_) => {
-                    let executed = self.command_byte(byte);
-                    let rest = bytes.get(at + 1..).unwrap_or_default();
-                    if executed && rest.iter().any(|byte| *byte != b'\n') && behind.is_none() {
-                        behind = Some(rest.to_vec());
-                    }
-                }
-                Input::Text { .. } => self.text_byte(byte),
-                Input::Busy(_) => self.early.push(byte),
-            }
-        }
-        behind
-    }
-
-    fn early_bytes(&mut self, bytes: &[u8]) {
-        let Input::Busy(command) = &self.input else {
-            return;
-        };
-        let what = format!(
-            "{:?} came while {command} was at work",
-            String::from_utf8_lossy(bytes)
-        );
-        self.violation(&what);
-        match self.options.quirks.early_bytes {
-            EarlyBytes::Buffered => {
-                let room = INPUT_MAX.saturating_sub(self.early.len());
-                self.early.extend(&bytes[..bytes.len().min(room)]);
-            }
-            EarlyBytes::Abort => {
-                self.drop_timers(|timer| matches!(timer, Timer::Answer(_) | Timer::Prompt { .. }));
-                self.finish_command(b"\r\nERROR\r\n");
-            }
-        }
-    }
-
-    /// One byte in command mode. True when it ended a command.
-    fn command_byte(&mut self, byte: u8) -> bool {
-        let Input::Command(line) = &mut self.input else {
-            return false;
-        };
-        // An ESC without prompt, and the line feed some hosts add, mean nothing.
-        if matches!(byte, ESC | b'\n') {
-            return false;
-        }
-        if line.is_empty()
-            && let Some(injection) = self.injections.front_mut()
-        {
-            injection.armed = true;
-        }
-        if byte != b'\r' && line.len() < INPUT_MAX {
-            line.push(byte);
-        }
-        let ended = (byte == b'\r').then(|| std::mem::take(line));
-        if self.settings.echo {
-            self.write(&[byte]);
-        }
-        let Some(line) = ended else {
-            return false;
-        };
-        let line = String::from_utf8_lossy(&line).into_owned();
-        if line.trim().is_empty() {
-            return false;
-        }
-        self.execute(line.trim());
-        true
-    }
-
-    fn execute(&mut self, line: &str) {
-        self.journal.command(line);
-        if !line
-            .get(..2)
-            .is_some_and(|at| at.eq_ignore_ascii_case("AT"))
-        {
-            // Modems hunt for AT and pass over the rest in silence.
-            self.violation(&format!(
-                "{line:?} is no command: it does not begin with AT"
-            ));
-            return;
-        }
-        self.input = Input::Busy(line.to_owned());
-        match self.run(&line[2..]) {
-            Reply::Final(answer) => {
-                let takes = self.options.answer_takes;
-                self.answer_after(takes, answer.into_bytes());
-            }
-            Reply::Prompt { tpdu_len, shown } => {
-                if self.options.prompt_takes.is_zero() || !shown {
-                    self.open_prompt(tpdu_len, shown);
-                } else {
-                    self.after(self.options.prompt_takes, Timer::Prompt { tpdu_len });
-                }
-            }
-        }
-    }
-
-    pub(super) fn answer_after(&mut self, delay: Duration, answer: Vec<u8>) {
-        if delay.is_zero() {
-            self.finish_command(&answer);
-        } else {
-            self.after(delay, Timer::Answer(answer));
-        }
-    }
-
-    /// The final result goes out, and the next command may come.
-    fn finish_command(&mut self, answer: &[u8]) {
-        self.input = Input::Command(Vec::new());
-        let mut answer = answer.to_vec();
-        if !answer.is_empty() {
-            answer.append(&mut self.glued);
-            self.drop_timers(|timer| matches!(timer, Timer::GlueFlush));
-        }
-        self.write(&answer);
-        let early = std::mem::take(&mut self.early);
-        self.take_in(&early);
-    }
-
-    // The prompt
-
-    fn open_prompt(&mut self, tpdu_len: usize, shown: bool) {
-        self.input = Input::Text {
-            tpdu_len,
-            text: Vec::new(),
-        };
-        if shown {
-            self.write(match self.options.quirks.prompt {
-                PromptForm::Usual => b"\r\n> ",
-                PromptForm::Bare => b"\r\n>\r\n",
-            });
-        }
-        let early = std::mem::take(&mut self.early);
-        self.take_in(&early);
-    }
-
-    /// One byte of message text: everything is text until Ctrl-Z or ESC.
-    fn text_byte(&mut self, byte: u8) {
-        let Input::Text { tpdu_len, text } = &mut self.input else {
-            return;
-        };
-        match byte {
-            CTRL_Z | ESC => {
-                let (tpdu_len, text) = (*tpdu_len, std::mem::take(text));
-                let text = String::from_utf8_lossy(&text).into_owned();
-                self.input = Input::Busy("the message".into());
-                if let Some(command) = command_in(&text) {
-                    self.violation(&format!("{command:?} was written into an open prompt"));
-                }
-                if byte == ESC {
-                    self.finish_command(b"\r\nOK\r\n");
-                } else {
-                    self.take_message(tpdu_len, &text);
-                }
-            }
-            _ => {
-                if text.len() < INPUT_MAX {
-                    text.push(byte);
-                }
-                if self.settings.echo {
-                    self.write(&[byte]);
-                }
-            }
-        }
-    }
-
-    /// Silence in place of an answer: the next command may come all the same.
-    pub(super) fn say_nothing(&mut self) {
-        self.finish_command(b"");
-    }
-
     pub(super) fn violation(&mut self, what: &str) {
         self.journal.violation(self.now, what);
     }
-}
-
-/// The first line of message text that is a command, which no hexadecimal PDU can be.
-fn command_in(text: &str) -> Option<&str> {
-    text.split(['\r', '\n']).map(str::trim).find(|line| {
-        line.get(..2)
-            .is_some_and(|at| at.eq_ignore_ascii_case("AT"))
-    })
 }

@@ -115,6 +115,8 @@ pub struct Quirks {
     pub doubled_cr: bool,
     /// `+CLIP` comes before RING (SIM800).
     pub clip_before_ring: bool,
+    /// `AT+CLIP=1` is taken and no `+CLIP` ever comes (Huawei's ttyUSB0).
+    pub no_clip: bool,
     /// A withheld number gives no `+CLIP` at all instead of an empty one.
     pub no_clip_when_withheld: bool,
     /// No RING at all: `+CLIP` alone announces the call (seen on SIM800).
