@@ -4,6 +4,8 @@
 
 mod input;
 mod output;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
