@@ -102,6 +102,36 @@ async fn commands_are_echoed_and_end_at_cr() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_modem_tells_about_itself_and_its_sim() {
+    let (_sim, mut host) = ready(Options {
+        own_number: Some("+12025550199".into()),
+        ..Options::default()
+    })
+    .await;
+    host.talk(&[
+        ("AT+CGMI\r", "\r\ntextback\r\n\r\nOK\r\n"),
+        ("AT+CIMI\r", "\r\n310410123456789\r\n\r\nOK\r\n"),
+        (
+            "AT+CNUM\r",
+            "\r\n+CNUM: \"\",\"+12025550199\",145\r\n\r\nOK\r\n",
+        ),
+        ("AT+CSQ\r", "\r\n+CSQ: 21,99\r\n\r\nOK\r\n"),
+        (
+            "AT+CSCA?\r",
+            "\r\n+CSCA: \"+12025550100\",145\r\n\r\nOK\r\n",
+        ),
+        ("AT+COPS?\r", "\r\n+COPS: 0,0,\"Simnet\",7\r\n\r\nOK\r\n"),
+        (
+            "AT+COPS=3,2;+COPS?\r",
+            "\r\n+COPS: 0,2,\"310410\",7\r\n\r\nOK\r\n",
+        ),
+        ("AT+CFUN=1,1\r", "\r\nOK\r\n\r\nRDY\r\n"),
+        ("AT+CLIP?\r", "AT+CLIP?\r\r\n+CLIP: 0,1\r\n\r\nOK\r\n"),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn errors_have_numbers_only_once_asked_for() {
     let sim = Sim::new(Options {
         sim_present: false,
@@ -141,6 +171,11 @@ async fn the_sim_wants_its_pin() {
     ])
     .await;
     assert_eq!(sim.pin_attempts_left(), 3);
+    sim.restart();
+    host.hear().await;
+    host.ask("ATE0\r").await;
+    host.talk(&[("AT+CPIN?\r", "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n")])
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -555,6 +590,12 @@ async fn sends_fail_as_scripted() {
             .ends_with("\r\n+CMGS: 2\r\n\r\nOK\r\n")
     );
 
+    sim.fail_sends([SendFault::Restart(Fate::Lost)]);
+    assert_eq!(send(&mut host).await, "\r\nRDY\r\n");
+    assert_eq!(sim.sent().len(), 3);
+    host.ask("ATE0\r").await;
+    host.talk(&[("AT+CMGF=0\r", OK)]).await;
+
     sim.fail_sends([SendFault::NoPrompt, SendFault::Unplug(Fate::Taken)]);
     host.talk(&[("AT+CMGS=18\r", ""), ("AT\r", ""), ("\x1b", OK)])
         .await;
@@ -643,6 +684,7 @@ async fn a_hanging_modem_answers_all_late() {
     sim.hang(S(30));
     host.talk(&[("AT\r", ""), ("AT+CSQ\r", "")]).await;
     assert_eq!(call.ended().await, CallEnd::GaveUp);
+    assert_eq!(host.hear().await, "", "not even the end gets out");
     assert_eq!(
         host.hear_for(S(30)).await,
         "\r\nNO CARRIER\r\n\r\nOK\r\n\r\n+CSQ: 21,99\r\n\r\nOK\r\n"
@@ -654,6 +696,8 @@ async fn messages_are_stored_announced_read_and_deleted() {
     let (sim, mut host) = ready(Options::default()).await;
     sim.text_in("+12025550123", "hi");
     assert_eq!(host.hear().await, "\r\n+CMTI: \"SM\",1\r\n");
+    assert!(host.ask("AT+CMGR=1\r").await.contains("+CMGR: 0,,"));
+    assert!(host.ask("AT+CMGR=1\r").await.contains("+CMGR: 1,,"));
     let pdu = "07912120550501F0040B912120550521F3000862101021000000040068 0069".replace(' ', "");
     host.talk(&[
         (
@@ -662,12 +706,13 @@ async fn messages_are_stored_announced_read_and_deleted() {
         ),
         (
             "AT+CMGL=4\r",
-            &format!("\r\n+CMGL: 1,0,,23\r\n{pdu}\r\n\r\nOK\r\n"),
+            &format!("\r\n+CMGL: 1,1,,23\r\n{pdu}\r\n\r\nOK\r\n"),
         ),
         (
             "AT+CMGR=1\r",
             &format!("\r\n+CMGR: 1,,23\r\n{pdu}\r\n\r\nOK\r\n"),
         ),
+        ("AT+CMGL=0\r", OK),
         ("AT+CMGR=2\r", OK),
         ("AT+CMGR=21\r", "\r\n+CMS ERROR: 321\r\n"),
         ("AT+CMGD=0\r", "\r\n+CMS ERROR: 321\r\n"),

@@ -59,7 +59,7 @@ impl Caller {
         }
     }
 
-    /// Gives up after so many rings, one cadence after the last of them less a tenth.
+    /// Gives up after so many rings: a tenth of the cadence before the next one would come.
     pub fn rings(mut self, rings: u32) -> Self {
         self.patience = Patience::Rings(rings);
         self
