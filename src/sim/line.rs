@@ -72,14 +72,18 @@ impl Shared {
         self.modem.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Carries bytes between the modem and a host until either goes away.
+    /// Carries bytes between the modem and a host until either goes away; `with_it` goes with the line.
     pub(super) fn carry(
         self: &Arc<Self>,
         line: u64,
         host: impl AsyncRead + AsyncWrite + Send + 'static,
+        with_it: impl Send + 'static,
     ) {
-        let task = carry(Arc::clone(self), line, host);
-        self.runtime.spawn(task);
+        let shared = Arc::clone(self);
+        self.runtime.spawn(async move {
+            carry(shared, line, host).await;
+            drop(with_it);
+        });
     }
 }
 

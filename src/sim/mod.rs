@@ -29,7 +29,7 @@ mod ringing;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::DuplexStream;
@@ -54,14 +54,8 @@ const LINE_BUFFER: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct Sim {
     shared: Arc<Shared>,
-    pty: Arc<Mutex<Pty>>,
-}
-
-/// The pseudo-terminal, if one was asked for: the path survives an unplug, the link does not.
-#[derive(Debug, Default)]
-struct Pty {
-    path: Option<PathBuf>,
-    link: Option<pty::Link>,
+    /// Where the pseudo-terminal shows, if one was asked for: the path survives an unplug, what is behind it does not.
+    pty: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Sim {
@@ -96,7 +90,7 @@ impl Sim {
             .with(SimModem::open_line)
             .ok_or_else(unplugged)?;
         let (host, modem) = tokio::io::duplex(LINE_BUFFER);
-        self.shared.carry(line, modem);
+        self.shared.carry(line, modem, ());
         Ok(host)
     }
 
@@ -107,33 +101,29 @@ impl Sim {
     ///
     /// `NotFound` while the modem is unplugged, and whatever the system says against the device or the link.
     pub fn pty(&self, path: &Path) -> io::Result<()> {
-        self.pty_state().path = Some(path.to_owned());
+        *self.pty_path() = Some(path.to_owned());
         self.open_pty()
     }
 
     fn open_pty(&self) -> io::Result<()> {
-        let mut state = self.pty_state();
-        let Some(path) = state.path.clone() else {
+        let Some(path) = self.pty_path().clone() else {
             return Ok(());
         };
         let line = self
             .shared
             .with(SimModem::open_line)
             .ok_or_else(unplugged)?;
-        state.link = None;
         let (modem_side, link) = pty::open(&path)?;
-        state.link = Some(link);
-        self.shared.carry(line, modem_side);
+        self.shared.carry(line, modem_side, link);
         Ok(())
     }
 
-    fn pty_state(&self) -> std::sync::MutexGuard<'_, Pty> {
+    fn pty_path(&self) -> MutexGuard<'_, Option<PathBuf>> {
         self.pty.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Pulls the modem out: the line dies, calls are lost, settings forgotten.
     pub fn unplug(&self) {
-        self.pty_state().link = None;
         self.shared.with(SimModem::unplug);
     }
 

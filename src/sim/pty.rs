@@ -9,14 +9,17 @@ use tokio_serial::{SerialPort, SerialStream};
 #[derive(Debug)]
 pub(super) struct Link {
     path: PathBuf,
+    device: PathBuf,
     /// Kept open so that the modem's side stays readable while no host has the port open.
     _host_side: SerialStream,
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        // Whoever removed it before us wanted the same.
-        let _gone = std::fs::remove_file(&self.path);
+        // The next device may stand behind the path already.
+        if std::fs::read_link(&self.path).is_ok_and(|device| device == self.device) {
+            let _gone = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -27,17 +30,19 @@ impl Drop for Link {
 /// Whatever the system says against a new pseudo-terminal or a link of that name.
 pub(super) fn open(path: &Path) -> io::Result<(SerialStream, Link)> {
     let (modem_side, host_side) = SerialStream::pair()?;
-    let device = host_side
+    let device: PathBuf = host_side
         .name()
-        .ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
+        .ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?
+        .into();
     if path.is_symlink() {
         std::fs::remove_file(path)?;
     }
-    std::os::unix::fs::symlink(device, path)?;
+    std::os::unix::fs::symlink(&device, path)?;
     Ok((
         modem_side,
         Link {
             path: path.to_owned(),
+            device,
             _host_side: host_side,
         },
     ))
