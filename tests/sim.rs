@@ -524,9 +524,14 @@ async fn everything_at_the_prompt_is_text() {
     let cases = [
         ("AT+CLCC\r", "written into an open prompt"),
         (&HELLO[..HELLO.len() - 2], "but the TPDU has 17 octets"),
-        ("0021ZZ", "not hexadecimal"),
+        ("0021ZZ", "AT+CMGS=18, but the TPDU has 2 octets"),
+        (
+            "0021000B912120550521F3000005E8329BFDZZ",
+            "not a hexadecimal digit",
+        ),
+        ("0021000B912120550521F3000004E8329BFD06", "1 octets behind"),
         // As many octets, but a DELIVER.
-        ("0020000B912120550521F3000005E8329BFD06", "no SUBMIT"),
+        ("0020000B912120550521F3000005E8329BFD06", "SMS-SUBMIT"),
     ];
     for (text, violation) in cases {
         let (sim, mut host) = ready(Options::default()).await;
@@ -694,11 +699,11 @@ async fn a_hanging_modem_answers_all_late() {
 #[tokio::test(start_paused = true)]
 async fn messages_are_stored_announced_read_and_deleted() {
     let (sim, mut host) = ready(Options::default()).await;
-    sim.text_in("+12025550123", "hi");
+    sim.text_in("+12025550123", "hi").unwrap();
     assert_eq!(host.hear().await, "\r\n+CMTI: \"SM\",1\r\n");
     assert!(host.ask("AT+CMGR=1\r").await.contains("+CMGR: 0,,"));
     assert!(host.ask("AT+CMGR=1\r").await.contains("+CMGR: 1,,"));
-    let pdu = "07912120550501F0040B912120550521F3000862101021000000040068 0069".replace(' ', "");
+    let pdu = "07912120550501F0040B912120550521F300006210102100000002E834";
     host.talk(&[
         (
             "AT+CPMS?\r",
@@ -706,11 +711,11 @@ async fn messages_are_stored_announced_read_and_deleted() {
         ),
         (
             "AT+CMGL=4\r",
-            &format!("\r\n+CMGL: 1,1,,23\r\n{pdu}\r\n\r\nOK\r\n"),
+            &format!("\r\n+CMGL: 1,1,,21\r\n{pdu}\r\n\r\nOK\r\n"),
         ),
         (
             "AT+CMGR=1\r",
-            &format!("\r\n+CMGR: 1,,23\r\n{pdu}\r\n\r\nOK\r\n"),
+            &format!("\r\n+CMGR: 1,,21\r\n{pdu}\r\n\r\nOK\r\n"),
         ),
         ("AT+CMGL=0\r", OK),
         ("AT+CMGR=2\r", OK),
@@ -721,10 +726,10 @@ async fn messages_are_stored_announced_read_and_deleted() {
         ("AT+CNMI=2,2,0,1,0\r", OK),
     ])
     .await;
-    sim.text_in("+12025550123", "hi");
+    sim.text_in("+12025550123", "hi").unwrap();
     let heard = host.hear().await;
     assert!(
-        heard.starts_with("\r\n+CMT: ,23\r\n07912120550501F0"),
+        heard.starts_with("\r\n+CMT: ,21\r\n07912120550501F0"),
         "{heard}"
     );
     assert_eq!(sim.stored(), 0);
@@ -738,8 +743,8 @@ async fn a_full_sim_leaves_messages_in_the_network() {
     };
     options.quirks.memory_full_line = Some("^SMMEMFULL: \"SM\"".into());
     let (sim, mut host) = ready(options).await;
-    // Three parts of 67 UCS-2 characters each at most.
-    sim.text_in("+12025550123", &"x".repeat(140));
+    // Three parts of 153 septets each at most.
+    sim.text_in("+12025550123", &"x".repeat(310)).unwrap();
     assert_eq!(
         host.hear().await,
         "\r\n+CMTI: \"SM\",1\r\n\r\n+CMTI: \"SM\",2\r\n\r\n^SMMEMFULL: \"SM\"\r\n"

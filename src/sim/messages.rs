@@ -1,11 +1,14 @@
 //! The modem's part in messages: sending, receiving, storing and announcing them. Knows no command by name.
 
+use std::time::Duration;
+
 use super::callers::CallEnd;
 use super::card::Memory;
 use super::modem::{SimModem, Timer};
 use super::network::{Fate, Incoming, SendFault, Sent};
 use super::options::ReportMemory;
-use super::pdu;
+use super::pdu::{self, CannotText};
+use crate::sms::Submit;
 
 /// `+CMS ERROR: 304`: invalid PDU mode parameter (27.005 3.2.5), for whatever is wrong with a PDU.
 const CMS_BAD_PDU: u16 = 304;
@@ -16,7 +19,7 @@ impl SimModem {
     /// Text and Ctrl-Z have come: checks the PDU, hands it to the network, answers.
     pub(super) fn take_message(&mut self, tpdu_len: usize, text: &str) {
         let pdu = text.trim();
-        let submit = match read_strictly(tpdu_len, pdu) {
+        let submit = match pdu::read_submit(tpdu_len, pdu) {
             Ok(submit) => submit,
             Err(why) => {
                 self.violation(&format!("message refused: {why}"));
@@ -38,7 +41,7 @@ impl SimModem {
             SendFault::CmsError(code) => self.cms_error(code),
             SendFault::None | SendFault::NoPrompt => {
                 let reference = take(Fate::Taken).unwrap_or_default();
-                self.confirm(reference, std::time::Duration::ZERO);
+                self.confirm(reference, Duration::ZERO);
             }
             SendFault::Delay(extra) => {
                 let reference = take(Fate::Taken).unwrap_or_default();
@@ -59,7 +62,7 @@ impl SimModem {
         }
     }
 
-    fn confirm(&mut self, reference: u8, extra: std::time::Duration) {
+    fn confirm(&mut self, reference: u8, extra: Duration) {
         let answer = format!("\r\n+CMGS: {reference}\r\n\r\nOK\r\n");
         self.answer_after(self.options.send_takes + extra, answer.into_bytes());
     }
@@ -69,20 +72,22 @@ impl SimModem {
         self.answer_after(self.options.send_takes, answer.into_bytes());
     }
 
-    fn network_takes(&mut self, submit: &pdu::Taken, pdu: &str) -> u8 {
+    fn network_takes(&mut self, submit: &Submit, pdu: &str) -> u8 {
         let reference = self.network.next_reference;
+        let to = submit.destination.number();
         self.network.next_reference = reference.wrapping_add(1);
         self.network.sent.push(Sent {
-            to: submit.to.clone(),
-            text: submit.text.clone(),
+            to: to.clone(),
+            text: submit.segment.text(),
             pdu: pdu.to_owned(),
-            status_report_requested: submit.status_report_requested,
-            part: submit.part,
+            status_report_requested: submit.status_report_request,
+            part: submit.segment.concatenation(),
             reference,
             at: self.now,
+            recipient: submit.destination.clone(),
         });
-        if submit.status_report_requested
-            && let Some(status) = self.network.outcome(&submit.to).status()
+        if submit.status_report_request
+            && let Some(status) = self.network.outcome(&to).status()
         {
             let pdu_for = self.network.sent.len() - 1;
             let takes = self.options.report_takes;
@@ -107,14 +112,15 @@ impl SimModem {
     }
 
     /// Somebody sends this SIM a text.
-    pub(super) fn text_in(&mut self, from: &str, text: &str) {
+    pub(super) fn text_in(&mut self, from: &str, text: &str) -> Result<(), CannotText> {
         let reference = self.network.next_concat;
         self.network.next_concat = reference.wrapping_add(1);
         let at = self.options.started_at + self.now;
-        let pdus = pdu::deliver(&self.options.service_centre, from, text, at, reference);
+        let pdus = pdu::deliver(&self.options.service_centre, from, text, at, reference)?;
         for pdu in pdus {
             self.arrive(Incoming::Message(pdu));
         }
+        Ok(())
     }
 
     /// Something for this SIM has reached the network.
@@ -190,17 +196,4 @@ impl SimModem {
     pub(super) fn end_of(&self, key: u64) -> Option<CallEnd> {
         self.ends.get(&key).copied()
     }
-}
-
-/// Takes a PDU apart as strictly as a modem does: hexadecimal digits only, and exactly as long as announced.
-fn read_strictly(tpdu_len: usize, pdu: &str) -> Result<pdu::Taken, String> {
-    if pdu.is_empty() || !pdu.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(format!("{pdu:?} is not hexadecimal"));
-    }
-    match pdu::tpdu_len(pdu) {
-        Some(len) if len == tpdu_len => {}
-        Some(len) => return Err(format!("AT+CMGS={tpdu_len}, but the TPDU has {len} octets")),
-        None => return Err(format!("{pdu} is no PDU")),
-    }
-    pdu::read_submit(pdu).map_err(|error| format!("{pdu}: {error}"))
 }

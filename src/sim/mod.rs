@@ -37,11 +37,12 @@ use tokio::io::DuplexStream;
 pub use callers::{CallEnd, Caller};
 pub use journal::{Crossing, Direction};
 pub use modem::GLUE_WAIT_MAX;
-pub use network::{Fate, Outcome, SendFault, Sent, SentPart};
+pub use network::{Fate, Outcome, SendFault, Sent};
 pub use options::{
     ClipForm, CnmiSupport, EarlyBytes, EndStyle, NumberForm, Options, PromptForm, Quirks,
     Registration, ReportMemory,
 };
+pub use pdu::CannotText;
 
 use line::Shared;
 use modem::SimModem;
@@ -184,9 +185,13 @@ impl Sim {
         }
     }
 
-    /// Somebody sends this SIM a text, in as many parts as it needs.
-    pub fn text_in(&self, from: &str, text: &str) {
-        self.shared.with(|modem| modem.text_in(from, text));
+    /// Somebody sends this SIM a text, in as many parts as it needs; `from` is a number or a name.
+    ///
+    /// # Errors
+    ///
+    /// When no network could carry it.
+    pub fn text_in(&self, from: &str, text: &str) -> Result<(), CannotText> {
+        self.shared.with(|modem| modem.text_in(from, text))
     }
 
     /// A DELIVER PDU in hexadecimal digits, service centre included, reaches this SIM; the network does not look into it.

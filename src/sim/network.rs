@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::options::Registration;
+use crate::sms::{Address, Concatenation};
 
 /// A message the network has taken from the modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,22 +18,13 @@ pub struct Sent {
     /// Whether the host asked for a status report (TP-SRR).
     pub status_report_requested: bool,
     /// Which part of a long message this is.
-    pub part: Option<SentPart>,
+    pub part: Option<Concatenation>,
     /// The reference the modem answered with, 0 to 255 and then again from 0.
     pub reference: u8,
     /// Time since the simulation began.
     pub at: Duration,
-}
-
-/// The concatenation header of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentPart {
-    /// Common to all parts of a message.
-    pub reference: u16,
-    /// How many parts there are.
-    pub total: u8,
-    /// Which one this is, from 1.
-    pub number: u8,
+    /// TP-DA as it stood in the PDU, for the status report.
+    pub(super) recipient: Address,
 }
 
 /// What becomes of a message once the network has it: decides the status report.

@@ -65,7 +65,7 @@ pub struct Options {
     pub accepted: Vec<String>,
     /// What else is odd about this modem.
     pub quirks: Quirks,
-    /// What the network's clock shows when the simulation begins, for the time stamps in PDUs.
+    /// What the network's clock shows when the simulation begins, for the time stamps in PDUs: 1990 to 2089.
     pub started_at: jiff::Timestamp,
 }
 

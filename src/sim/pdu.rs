@@ -1,277 +1,70 @@
-//! The few PDUs the network reads and writes (3GPP TS 23.040), and nothing else of the simulation.
+//! The few PDUs the network reads and writes, by way of `crate::sms`. Knows nothing of lines and memories.
 
-use super::network::{Sent, SentPart};
+use super::network::Sent;
+use crate::sms::{
+    Address, AddressError, Deliver, StatusReport, Submit, Timestamp, TooManyParts, segment,
+};
 
-/// A message as the network reads it out of a SUBMIT PDU.
-#[derive(Debug, Clone)]
-pub(super) struct Taken {
-    pub(super) to: String,
-    pub(super) text: String,
-    pub(super) status_report_requested: bool,
-    pub(super) part: Option<SentPart>,
+/// A text that no network could deliver.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CannotText {
+    /// The sender is neither a number nor a name of up to 11 characters.
+    #[error("no text can come from that sender: {0}")]
+    Sender(#[from] AddressError),
+    /// It is too long even in parts.
+    #[error(transparent)]
+    Length(#[from] TooManyParts),
 }
 
-/// The octets behind the service centre's address: what `AT+CMGS` counts.
+/// The octets behind the service centre's address: what `AT+CMGS` and `+CMT` count. Nothing if these are not as many
+/// octets as the first one says.
 pub(super) fn tpdu_len(pdu: &str) -> Option<usize> {
-    let octets = octets(pdu)?;
-    octets.len().checked_sub(1 + usize::from(*octets.first()?))
+    let centre = usize::from_str_radix(pdu.get(..2)?, 16).ok()?;
+    pdu.len()
+        .is_multiple_of(2)
+        .then_some(pdu.len() / 2)?
+        .checked_sub(1 + centre)
 }
 
-fn octets(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
-        .collect()
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
-}
-
-const GSM7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-const GSM7_EXTENSION: &[(u8, char)] = &[
-    (0x0a, '\u{c}'),
-    (0x14, '^'),
-    (0x28, '{'),
-    (0x29, '}'),
-    (0x2f, '\\'),
-    (0x3c, '['),
-    (0x3d, '~'),
-    (0x3e, ']'),
-    (0x40, '|'),
-    (0x65, '€'),
-];
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn octet(&mut self) -> Result<u8, String> {
-        Ok(self.octets(1)?[0])
-    }
-
-    fn octets(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or("it ends too early")?;
-        self.0 = rest;
-        Ok(taken)
-    }
-}
-
-/// Takes a SUBMIT PDU apart.
-pub(super) fn read_submit(pdu: &str) -> Result<Taken, String> {
-    let octets = octets(pdu).ok_or("not whole octets")?;
-    let mut rest = Reader(&octets);
-    let centre = rest.octet()?;
-    rest.octets(centre.into())?;
-    let first = rest.octet()?;
-    if first & 0x03 != 1 {
-        return Err("no SUBMIT".into());
-    }
-    rest.octet()?;
-    let to = read_address(&mut rest)?;
-    rest.octet()?;
-    let coding = rest.octet()?;
-    rest.octets(match first >> 3 & 0x03 {
-        0 => 0,
-        2 => 1,
-        _ => 7,
-    })?;
-    let length = rest.octet()?;
-    let data = rest.0;
-    let ucs2 = match coding {
-        0x00 => false,
-        0x08 => true,
-        other => return Err(format!("data coding {other:02X} is not expected")),
-    };
-    let expected = if ucs2 {
-        usize::from(length)
-    } else {
-        (usize::from(length) * 7).div_ceil(8)
-    };
-    if data.len() != expected {
-        return Err(format!(
-            "{} octets of user data where {expected} were announced",
-            data.len()
-        ));
-    }
-    let header = if first & 0x40 == 0 {
-        &[][..]
-    } else {
-        let mut data = Reader(data);
-        let length = data.octet()?;
-        data.octets(length.into())?
-    };
-    let header_octets = if first & 0x40 == 0 {
-        0
-    } else {
-        header.len() + 1
-    };
-    let text = if ucs2 {
-        let body = data.get(header_octets..).unwrap_or_default();
-        if !body.len().is_multiple_of(2) {
-            return Err("half a UCS-2 character".into());
+/// Takes a SUBMIT PDU apart as strictly as a modem does: hexadecimal digits only, as long as announced, nothing behind.
+pub(super) fn read_submit(announced: usize, pdu: &str) -> Result<Submit, String> {
+    match tpdu_len(pdu) {
+        Some(len) if len == announced => {}
+        Some(len) => {
+            return Err(format!(
+                "AT+CMGS={announced}, but the TPDU has {len} octets"
+            ));
         }
-        let units: Vec<u16> = body
-            .chunks_exact(2)
-            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-            .collect();
-        String::from_utf16(&units).map_err(|error| error.to_string())?
-    } else {
-        read_septets(data, (header_octets * 8).div_ceil(7), length.into())?
-    };
-    Ok(Taken {
-        to,
-        text,
-        status_report_requested: first & 0x20 != 0,
-        part: read_part(header),
-    })
-}
-
-fn read_address(rest: &mut Reader<'_>) -> Result<String, String> {
-    let digits = usize::from(rest.octet()?);
-    let kind = rest.octet()?;
-    let mut number = String::new();
-    for octet in rest.octets(digits.div_ceil(2))? {
-        for digit in [octet & 0x0f, octet >> 4] {
-            number.extend(char::from_digit(digit.into(), 10));
-        }
+        None => return Err(format!("{pdu:?} is not hexadecimal")),
     }
-    if number.len() != digits {
-        return Err("the recipient's digits do not match their count".into());
-    }
-    Ok(if kind & 0x70 == 0x10 {
-        format!("+{number}")
-    } else {
-        number
-    })
-}
-
-fn read_septets(data: &[u8], from: usize, count: usize) -> Result<String, String> {
-    let alphabet: Vec<char> = GSM7.chars().collect();
-    let mut text = String::new();
-    let mut escaped = false;
-    for at in from..count {
-        let bit = at * 7;
-        let low = u16::from(data[bit / 8]);
-        let high = u16::from(data.get(bit / 8 + 1).copied().unwrap_or(0));
-        let septet = u8::try_from((high << 8 | low) >> (bit % 8) & 0x7f).unwrap_or_default();
-        if escaped {
-            let known = GSM7_EXTENSION.iter().find(|(code, _)| *code == septet);
-            text.push(
-                known
-                    .ok_or(format!("no extension character {septet:02X}"))?
-                    .1,
-            );
-            escaped = false;
-        } else if septet == 0x1b {
-            escaped = true;
-        } else {
-            text.extend(alphabet.get(usize::from(septet)));
-        }
-    }
-    if escaped {
-        return Err("a lone escape at the end".into());
-    }
-    Ok(text)
-}
-
-/// The concatenation element, 8 or 16 bits (9.2.3.24.1 and .8).
-fn read_part(header: &[u8]) -> Option<SentPart> {
-    let mut rest = Reader(header);
-    loop {
-        let kind = rest.octet().ok()?;
-        let length = rest.octet().ok()?;
-        let (reference, total, number) = match (kind, rest.octets(length.into()).ok()?) {
-            (0x00, &[reference, total, number]) => (reference.into(), total, number),
-            (0x08, &[high, low, total, number]) => (u16::from_be_bytes([high, low]), total, number),
-            _ => continue,
-        };
-        return Some(SentPart {
-            reference,
-            total,
-            number,
-        });
+    let submit = Submit::from_hex(pdu).map_err(|error| format!("{pdu:?}: {error}"))?;
+    match submit.to_pdu().tpdu_length {
+        used if used == announced => Ok(submit),
+        used => Err(format!(
+            "{} octets behind the user data",
+            announced.saturating_sub(used)
+        )),
     }
 }
 
-fn write_address(number: &str) -> Vec<u8> {
-    let digits: Vec<u8> = number
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .map(|digit| digit - b'0')
-        .collect();
-    let kind = if number.starts_with('+') { 0x91 } else { 0x81 };
-    let mut octets = vec![u8::try_from(digits.len()).unwrap_or(u8::MAX), kind];
-    octets.extend(
-        digits
-            .chunks(2)
-            .map(|pair| pair.get(1).unwrap_or(&0x0f) << 4 | pair[0]),
-    );
-    octets
-}
-
-fn write_centre(number: &str) -> Vec<u8> {
-    let mut octets = write_address(number);
-    octets[0] = u8::try_from(octets.len() - 1).unwrap_or(u8::MAX);
-    octets
-}
-
-fn write_time(time: jiff::Timestamp) -> Vec<u8> {
-    let time = time.to_zoned(jiff::tz::TimeZone::UTC);
-    let fields = [
-        time.year().rem_euclid(100).unsigned_abs(),
-        time.month().unsigned_abs().into(),
-        time.day().unsigned_abs().into(),
-        time.hour().unsigned_abs().into(),
-        time.minute().unsigned_abs().into(),
-        time.second().unsigned_abs().into(),
-        0,
-    ];
-    fields
-        .iter()
-        .map(|field| u8::try_from(((field % 10) << 4) | (field / 10)).unwrap_or_default())
-        .collect()
-}
-
-/// UTF-16 units of one part of a long message.
-const UNITS_PER_PART: usize = 67;
-const UNITS_ALONE: usize = 70;
-
-/// The DELIVER PDUs of a text, in UCS-2.
+/// The DELIVER PDUs of a text, one for each part it needs.
 pub(super) fn deliver(
     centre: &str,
     from: &str,
     text: &str,
     at: jiff::Timestamp,
     reference: u8,
-) -> Vec<String> {
-    let units: Vec<u16> = text.encode_utf16().collect();
-    let parts: Vec<&[u16]> = if units.len() <= UNITS_ALONE {
-        vec![&units]
-    } else {
-        units.chunks(UNITS_PER_PART).collect()
-    };
-    let total = u8::try_from(parts.len()).unwrap_or(u8::MAX);
-    (1..=total)
-        .zip(&parts)
-        .map(|(number, part)| {
-            let mut data = Vec::new();
-            if total > 1 {
-                data.extend([5, 0, 3, reference, total, number]);
-            }
-            data.extend(part.iter().flat_map(|unit| unit.to_be_bytes()));
-            let mut pdu = write_centre(centre);
-            pdu.push(if total > 1 { 0x44 } else { 0x04 });
-            pdu.extend(write_address(from));
-            pdu.extend([0x00, 0x08]);
-            pdu.extend(write_time(at));
-            pdu.push(u8::try_from(data.len()).unwrap_or(u8::MAX));
-            pdu.extend(data);
-            hex(&pdu)
+) -> Result<Vec<String>, CannotText> {
+    let originator = Address::from_dialable(from).or_else(|_| Address::from_name(from))?;
+    let parts = segment(text, reference)?;
+    Ok(parts
+        .into_iter()
+        .map(|part| {
+            let mut deliver = Deliver::new(originator.clone(), timestamp(at), part);
+            deliver.smsc = Address::from_dialable(centre).ok();
+            deliver.to_hex()
         })
-        .collect()
+        .collect())
 }
 
 /// The STATUS-REPORT PDU for a message.
@@ -282,11 +75,19 @@ pub(super) fn status_report(
     done_at: jiff::Timestamp,
     status: u8,
 ) -> String {
-    let mut pdu = write_centre(centre);
-    pdu.extend([0x06, sent.reference]);
-    pdu.extend(write_address(&sent.to));
-    pdu.extend(write_time(taken_at));
-    pdu.extend(write_time(done_at));
-    pdu.push(status);
-    hex(&pdu)
+    StatusReport {
+        smsc: Address::from_dialable(centre).ok(),
+        reference: sent.reference,
+        recipient: sent.recipient.clone(),
+        timestamp: timestamp(taken_at),
+        discharge: timestamp(done_at),
+        status,
+        more_messages: false,
+        parameters: None,
+    }
+    .to_hex()
+}
+
+fn timestamp(at: jiff::Timestamp) -> Timestamp {
+    Timestamp::new(at, 0).expect("a simulation takes place between 1990 and 2089")
 }
