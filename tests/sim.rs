@@ -8,6 +8,7 @@ use textback::sim::{
     CallEnd, Caller, ClipForm, CnmiSupport, EarlyBytes, EndStyle, Fate, NumberForm, Options,
     Outcome, PromptForm, Quirks, Registration, ReportMemory, SendFault, Sim,
 };
+use textback::sms::{Address, Deliver, Submit, join, segment};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
@@ -517,6 +518,39 @@ async fn a_message_is_taken_and_reported() {
     send(&mut host).await;
     assert_eq!(host.hear_for(S(9)).await, "");
     assert_eq!(sim.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_texts_travel_in_parts_both_ways() {
+    let (sim, mut host) = ready(Options::default()).await;
+    let text = "Die Rohrzange liegt im Keller 🔧 ".repeat(4);
+    let to = Address::from_dialable("+491701234567").unwrap();
+    for part in segment(&text, 7u8).unwrap() {
+        let pdu = Submit::new(to.clone(), part).to_pdu();
+        let command = format!("AT+CMGS={}\r", pdu.tpdu_length);
+        host.talk(&[(&command, "\r\n> ")]).await;
+        host.ask(&format!("{}\x1a", pdu.hex)).await;
+    }
+    let sent = sim.sent();
+    assert_eq!(
+        sent.iter().map(|part| &*part.text).collect::<String>(),
+        text
+    );
+    let numbers = sent.iter().map(|sent| {
+        let part = sent.part.unwrap();
+        (part.reference, part.total, part.sequence)
+    });
+    assert_eq!(numbers.collect::<Vec<_>>(), [(7, 2, 1), (7, 2, 2)]);
+
+    host.hear_for(S(3)).await;
+    host.talk(&[("AT+CNMI=2,2,0,1,0\r", OK)]).await;
+    sim.text_in("Bank", &text).unwrap();
+    let heard = host.hear().await;
+    let pdus = heard.lines().filter(|line| line.starts_with("0791"));
+    let parts: Vec<Deliver> = pdus.map(|pdu| Deliver::from_hex(pdu).unwrap()).collect();
+    assert_eq!((parts.len(), join(&parts)), (2, text));
+    assert_eq!(parts[0].originator.number(), "Bank");
+    assert!(sim.text_in("Not a name and no number", "hi").is_err());
 }
 
 #[tokio::test(start_paused = true)]
