@@ -15,6 +15,6 @@ pub use args::Args;
 pub use chat::{Chat, Heard};
 pub use codec::{Frame, LineCodec, MAX_LINE, Outgoing};
 pub use command::{Command, Information, PROMPT_TIMEOUT, SEND_TIMEOUT};
-pub use error::{AtError, Outlook};
+pub use error::{AtError, Cause, Outlook};
 pub use parameter::{Memory, NewMessages, PduHex, Pin};
 pub use urc::Urc;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::{ModemEvent, Registrations, SendError};
+use super::{ModemEvent, Pulse, Registrations, SendError};
 use crate::at::{
     Answer, AtError, Chat, Command, Frame, Heard, LineCodec, Outgoing, PROMPT_TIMEOUT, PduHex, Urc,
 };
@@ -93,6 +93,7 @@ pub(super) struct Line<P> {
     incoming: BytesMut,
     outgoing: BytesMut,
     events: UnboundedSender<ModemEvent>,
+    pulse: Pulse,
     step: Step,
     /// Commands given up whose answer has not come.
     owed: u32,
@@ -101,7 +102,7 @@ pub(super) struct Line<P> {
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
-    pub(super) fn new(port: P, events: UnboundedSender<ModemEvent>) -> Self {
+    pub(super) fn new(port: P, events: UnboundedSender<ModemEvent>, pulse: Pulse) -> Self {
         Self {
             port,
             codec: LineCodec::default(),
@@ -109,6 +110,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             incoming: BytesMut::with_capacity(READ_SIZE),
             outgoing: BytesMut::new(),
             events,
+            pulse,
             step: Step::In,
             owed: 0,
             registrations: Registrations::default(),
@@ -174,6 +176,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         &mut self,
         command: &Command,
     ) -> Result<Option<Result<Answer, AtError>>, End> {
+        self.pulse.beat();
         self.chat.open(command);
         self.write(Outgoing::Command(command));
         if let Ok(answered) = timeout(command.timeout(), self.answer()).await {
@@ -209,6 +212,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         if let Err(end) = self.settle().await {
             return (Err(not_taken(end.why())), Some(end));
         }
+        self.pulse.beat();
         let command = Command::send_message(tpdu_length);
         self.chat.open(&command);
         self.write(Outgoing::Command(&command));

@@ -13,6 +13,7 @@ mod port;
 mod task;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use crate::at::Signal;
 use crate::at::Urc;
@@ -80,6 +81,28 @@ impl ModemState {
             Self::Armed { .. } => None,
         }
     }
+
+    /// Whether texts can be sent.
+    #[must_use]
+    pub fn is_armed(&self) -> bool {
+        matches!(self, Self::Armed { .. })
+    }
+}
+
+/// Beats as long as the modem's task lives, for the watchdog: a task that hangs gives no other sign.
+#[derive(Debug, Clone, Default)]
+pub struct Pulse(Arc<AtomicU64>);
+
+impl Pulse {
+    fn beat(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it has beaten.
+    #[must_use]
+    pub fn beats(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What is known of a modem and its SIM once it is armed. Whatever it would not tell is `None`.
@@ -117,6 +140,31 @@ impl Registrations {
         match registration.domain {
             Domain::Circuit => self.circuit = Some(registration),
             Domain::Lte => self.lte = Some(registration),
+        }
+    }
+
+    /// Whether calls can ring here, as far as the registration tells, and the same in plain words.
+    #[must_use]
+    pub fn voice(&self) -> (bool, &'static str) {
+        match self.circuit.as_ref().map(|it| it.stat) {
+            Some(1 | 5) => (true, "Registered for calls. Ring the SIM once to be sure."),
+            Some(6 | 7) => (
+                false,
+                "The network gives this modem texts only: calls will not ring.",
+            ),
+            Some(9 | 10) => (
+                false,
+                "The network hands no calls down to this modem from LTE: they will not ring.",
+            ),
+            Some(_) if self.lte.is_some() => (
+                false,
+                "Registered for data, but not for calls: they ring only if modem and SIM have VoLTE.",
+            ),
+            Some(_) => (false, "Not registered for calls."),
+            None => (
+                true,
+                "The modem does not tell whether calls ring. Ring the SIM once to be sure.",
+            ),
         }
     }
 

@@ -1,11 +1,15 @@
 //! Where ports come from: the serial device, or a line in memory. Knows no AT.
 
+use std::fs;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
+
+use crate::config::{self, Port};
 
 /// Opens the way to the modem, again and again.
 pub trait Ports: Send + Sync + 'static {
@@ -19,36 +23,92 @@ pub trait Ports: Send + Sync + 'static {
     /// Says in plain words what is wrong and what to do.
     fn open(&self) -> impl Future<Output = io::Result<Self::Port>> + Send;
 
-    /// What people call it, such as `/dev/textback-modem`.
+    /// What people call it, such as `/dev/ttyUSB2`.
     fn name(&self) -> String;
 }
 
-/// A serial device, opened for us alone.
-#[derive(Debug, Clone)]
+/// A serial device, opened for us alone: the one that the installer named, or one after the other of those that a USB
+/// modem shows.
+#[derive(Debug)]
 pub struct SerialPorts {
-    /// Such as `/dev/textback-modem`.
-    pub path: PathBuf,
+    choice: Port,
     /// Bits a second. USB modems ignore it.
-    pub baud: u32,
+    baud: u32,
+    /// A modem shows several ports, and some of them never answer AT: each opening takes the next one, until one is held.
+    openings: AtomicUsize,
+}
+
+impl SerialPorts {
+    /// The port or ports of a configuration.
+    #[must_use]
+    pub fn new(modem: &config::Modem) -> Self {
+        Self {
+            choice: modem.port.clone(),
+            baud: modem.baud,
+            openings: AtomicUsize::new(0),
+        }
+    }
+
+    fn next(&self) -> io::Result<PathBuf> {
+        match &self.choice {
+            Port::Path(path) => Ok(path.clone()),
+            Port::Auto => {
+                let found = usb_serial_ports(Path::new("/dev"));
+                let turn = self.openings.fetch_add(1, Ordering::Relaxed);
+                found
+                    .get(turn % found.len().max(1))
+                    .cloned()
+                    .ok_or_else(|| {
+                        let words =
+                            "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
+                        io::Error::new(io::ErrorKind::NotFound, words)
+                    })
+            }
+        }
+    }
 }
 
 impl Ports for SerialPorts {
     type Port = SerialStream;
 
     async fn open(&self) -> io::Result<SerialStream> {
+        let path = self.next()?;
         // TIOCEXCL and an exclusive flock are what the builder does unless told otherwise.
-        let builder = tokio_serial::new(self.path.to_string_lossy(), self.baud);
+        let builder = tokio_serial::new(path.to_string_lossy(), self.baud);
         builder
             .open_native_async()
-            .map_err(|error| explain(&self.name(), &error))
+            .map_err(|error| explain(&path, &error))
     }
 
     fn name(&self) -> String {
-        self.path.display().to_string()
+        match &self.choice {
+            Port::Path(path) => path.display().to_string(),
+            Port::Auto => "the modem's port".to_owned(),
+        }
     }
 }
 
-fn explain(name: &str, error: &tokio_serial::Error) -> io::Error {
+/// The serial ports that USB modems show, in a fixed order.
+fn usb_serial_ports(dev: &Path) -> Vec<PathBuf> {
+    let names = fs::read_dir(dev)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut ports: Vec<PathBuf> = names
+        .filter(|path| {
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            name.starts_with("ttyUSB") || name.starts_with("ttyACM")
+        })
+        .collect();
+    ports.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
+    ports
+}
+
+fn explain(path: &Path, error: &tokio_serial::Error) -> io::Error {
     use tokio_serial::ErrorKind;
     let (kind, words) = match error.kind {
         ErrorKind::Io(io::ErrorKind::NotFound) => (
@@ -68,7 +128,7 @@ fn explain(name: &str, error: &tokio_serial::Error) -> io::Error {
         ErrorKind::Io(kind) => (kind, error.to_string()),
         _ => (io::ErrorKind::Other, error.to_string()),
     };
-    io::Error::new(kind, format!("Cannot open {name}: {words}"))
+    io::Error::new(kind, format!("Cannot open {}: {words}", path.display()))
 }
 
 #[cfg(test)]
@@ -77,13 +137,16 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_serial::SerialPort;
 
+    fn named(path: &str) -> SerialPorts {
+        SerialPorts::new(&config::Modem {
+            port: Port::Path(path.into()),
+            ..config::Modem::default()
+        })
+    }
+
     #[tokio::test]
     async fn a_port_that_cannot_be_opened_says_what_to_do() {
-        let ports = SerialPorts {
-            path: "/dev/no-such-modem".into(),
-            baud: 115_200,
-        };
-        let error = ports.open().await.unwrap_err();
+        let error = named("/dev/no-such-modem").open().await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         assert_eq!(
             error.to_string(),
@@ -94,10 +157,7 @@ mod tests {
     #[tokio::test]
     async fn an_open_port_is_ours_alone_until_the_other_end_goes() {
         let (mut modem, device) = SerialStream::pair().unwrap();
-        let ports = SerialPorts {
-            path: device.name().unwrap().into(),
-            baud: 115_200,
-        };
+        let ports = named(&device.name().unwrap());
         let mut port = ports.open().await.unwrap();
         let held = ports.open().await.unwrap_err();
         assert_eq!(held.kind(), io::ErrorKind::ResourceBusy, "{held}");
@@ -112,8 +172,22 @@ mod tests {
     #[test]
     fn a_port_in_use_names_the_usual_suspect() {
         let busy = tokio_serial::Error::new(tokio_serial::ErrorKind::NoDevice, "busy");
-        let error = explain("/dev/x", &busy);
+        let error = explain(Path::new("/dev/x"), &busy);
         assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
         assert!(error.to_string().contains("ModemManager"));
+    }
+
+    #[test]
+    fn only_what_a_usb_modem_shows_is_tried_and_in_the_order_of_its_numbers() {
+        let dev = tempfile::tempdir().unwrap();
+        for name in ["ttyUSB10", "ttyUSB2", "ttyS0", "ttyACM0", "null"] {
+            fs::write(dev.path().join(name), "").unwrap();
+        }
+        let found = usb_serial_ports(dev.path());
+        let names: Vec<_> = found
+            .iter()
+            .map(|p| p.file_name().unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(names, ["ttyACM0", "ttyUSB2", "ttyUSB10"]);
     }
 }

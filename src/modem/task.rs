@@ -13,7 +13,7 @@ use super::bring_up::{self, Trouble, bring_up};
 use super::family::{Family, PLAIN_3GPP};
 use super::handle::{MAX_REQUESTS, Request};
 use super::line::{End, Failure, Line};
-use super::{AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, SendError};
+use super::{AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, SendError};
 use crate::at::{Command, Signal};
 
 /// The first wait before the port is opened again.
@@ -33,6 +33,7 @@ const STOP_GRACE: Duration = Duration::from_secs(10);
 pub struct ModemTask<P> {
     ports: P,
     pin: PinSource,
+    pulse: Pulse,
     family: &'static Family,
 }
 
@@ -73,12 +74,13 @@ struct Session {
 }
 
 impl<P: Ports> ModemTask<P> {
-    /// A task for the modem behind `ports`, whose SIM's PIN is in `pin`.
+    /// A task for the modem behind `ports`, whose SIM's PIN is in `pin`. `pulse` beats while it lives.
     #[must_use]
-    pub fn new(ports: P, pin: PinSource) -> Self {
+    pub fn new(ports: P, pin: PinSource, pulse: Pulse) -> Self {
         Self {
             ports,
             pin,
+            pulse,
             family: &PLAIN_3GPP,
         }
     }
@@ -93,6 +95,7 @@ impl<P: Ports> ModemTask<P> {
         let out = Outlets { events, state };
         let mut wait = FIRST_WAIT;
         loop {
+            self.pulse.beat();
             let opened = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -123,7 +126,7 @@ impl<P: Ports> ModemTask<P> {
 
     /// Holds one port until it is lost. True if the modem was armed meanwhile.
     async fn hold(&self, port: P::Port, out: &Outlets, stop: &CancellationToken) -> bool {
-        let mut line = Line::new(port, out.events.clone());
+        let mut line = Line::new(port, out.events.clone(), self.pulse.clone());
         let mut armed = false;
         loop {
             let show = |state| out.show(state);

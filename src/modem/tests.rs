@@ -157,7 +157,7 @@ impl Bench {
             file: Some(folder.path().join("pin")),
             refused: folder.path().join("refused"),
         };
-        let modem_task = ModemTask::new(Lines(Mutex::new(lines)), pin);
+        let modem_task = ModemTask::new(Lines(Mutex::new(lines)), pin, Pulse::default());
         let task = tokio::spawn(modem_task.run(events, state, stop.clone()));
         Self {
             plug,
