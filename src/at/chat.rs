@@ -141,24 +141,32 @@ impl Chat {
         if let Some(loose) = &self.loose
             && doubtful
             && self.interrupted
-            && !(loose.information && begins_anew(line))
+            && !(loose.information && (begins_anew(line) || begins_next(&loose.text, line)))
         {
             let joined = format!("{}{}", loose.text, line);
             if joined.len() <= MAX_LINE {
+                let part = match verdict {
+                    Verdict::Foreign => !begins_anew(line),
+                    _ => true,
+                };
                 match self.judge(&joined) {
-                    Verdict::Unknown | Verdict::Foreign => {}
+                    Verdict::Foreign => {}
+                    // What answers does not become a URC by what follows.
+                    Verdict::Urc(_) if loose.information => {}
+                    // Perhaps a third part follows. What the first one was taken for still stands.
+                    Verdict::Unknown if part => {
+                        if let Some(loose) = &mut self.loose {
+                            loose.text = joined;
+                            loose.information = loose.header;
+                        }
+                        self.interrupted = false;
+                        return;
+                    }
+                    Verdict::Unknown => {}
                     whole => {
                         self.take_back();
                         return self.settle(whole, joined);
                     }
-                }
-                if matches!(verdict, Verdict::Unknown) {
-                    // Perhaps a third part follows. What the first one was taken for still stands.
-                    if let Some(loose) = &mut self.loose {
-                        loose.text = joined;
-                    }
-                    self.interrupted = false;
-                    return;
                 }
             }
         }
@@ -417,6 +425,14 @@ fn begins_anew(line: &str) -> bool {
     let mut chars = line.trim_start().chars();
     let sign = chars.next().is_some_and(|c| "+^*#$%".contains(c));
     sign && chars.next().is_some_and(|c| c.is_ascii_uppercase())
+}
+
+/// Whether `line` is rather the front of a final result, or the sign of another line, than the rest of `before`, which has all
+/// its quotes.
+fn begins_next(before: &str, line: &str) -> bool {
+    let line = line.trim();
+    let whole = before.matches('"').count().is_multiple_of(2);
+    whole && (line == "+" || "OK".starts_with(line) || "ERROR".starts_with(line))
 }
 
 /// A line as if no command were open.

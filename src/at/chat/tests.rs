@@ -139,6 +139,38 @@ fn a_urc_between_any_two_bytes_of_an_answer_changes_nothing() {
 }
 
 #[test]
+fn two_urcs_in_one_answer_change_nothing_either() {
+    for (command, answer) in dialogues() {
+        // The PDUs of a list would make it long and are all alike.
+        if answer.len() > 64 {
+            continue;
+        }
+        let (_, whole) = split(told(Some(&command), &answer));
+        for first in 0..=answer.len() {
+            for second in first..=answer.len() {
+                // The first two letters of OKTEL on a line by themselves are what they seem, and a space is a blank line.
+                if [&b"OK"[..], b" "].contains(&&answer[first..second]) {
+                    continue;
+                }
+                let ring = b"\r\nRING\r\n";
+                let bytes = [
+                    &answer[..first],
+                    ring,
+                    &answer[first..second],
+                    ring,
+                    &answer[second..],
+                ]
+                .concat();
+                let (urcs, rest) = split(told(Some(&command), &bytes));
+                let text = String::from_utf8_lossy(&bytes);
+                assert_eq!(urcs, [Urc::Ring, Urc::Ring], "{text}");
+                assert_eq!(rest, whole, "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn damage_seen_in_the_field_is_mended() {
     let cases: [(Command, &[u8]); 5] = [
         (
@@ -211,6 +243,16 @@ fn a_registration_by_itself_while_asked_for_goes_up_as_a_urc() {
         panic!("{rest:?}");
     };
     assert_eq!(answer.registration().unwrap().stat, 1);
+    // What is left of a RING does not turn the answer into a URC.
+    let heard = told(
+        Some(&Command::registration(Domain::Circuit)),
+        b"\r\n+CREG: 2,1\r\n\r\nRING\r\nR\r\n\r\nOK\r\n",
+    );
+    let (urcs, rest) = split(heard);
+    assert_eq!(urcs, [Urc::Ring]);
+    assert!(
+        matches!(rest.as_slice(), [Heard::Answered(Ok(answer))] if answer.registration().unwrap().stat == 1)
+    );
 }
 
 #[test]
