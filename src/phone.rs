@@ -223,7 +223,7 @@ impl PhoneNumber {
     /// For the log: `+1202…43`, or the whole number once [`show_full_numbers_in_logs`] says so.
     #[must_use]
     pub fn for_log(&self) -> ForLog<'_> {
-        ForLog(self)
+        for_log(&self.0)
     }
 
     fn formatted(&self, format: PhoneNumberFormat) -> String {
@@ -251,13 +251,19 @@ pub fn show_full_numbers_in_logs(show: bool) {
     FULL_NUMBERS_IN_LOGS.store(show, Ordering::Relaxed);
 }
 
+/// What a modem or the store calls a number, shortened for the log as [`PhoneNumber::for_log`] does.
+#[must_use]
+pub fn for_log(number: &str) -> ForLog<'_> {
+    ForLog(number)
+}
+
 /// A number on its way into the log, see [`PhoneNumber::for_log`].
 #[derive(Clone, Copy)]
-pub struct ForLog<'a>(&'a PhoneNumber);
+pub struct ForLog<'a>(&'a str);
 
 impl fmt::Display for ForLog<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let full = self.0.as_str();
+        let full = self.0;
         let masked = (full.get(..5), full.get(full.len().saturating_sub(2)..));
         match masked {
             (Some(head), Some(tail)) if !FULL_NUMBERS_IN_LOGS.load(Ordering::Relaxed) => {

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::phone::{PhoneNumber, Region};
@@ -167,8 +168,8 @@ impl Setting {
     /// The value as it is stored, or what is wrong with it. A phone number without a plus is one of `home`.
     fn normalise(&self, value: &str, home: Option<Region>) -> Result<String, String> {
         let value = value.trim();
-        if value == self.default {
-            return Ok(value.to_owned());
+        if value.is_empty() || value == self.default {
+            return Ok(self.default.to_owned());
         }
         match &self.kind {
             Kind::Name if value.chars().any(wording::is_control) => {
@@ -275,6 +276,8 @@ fn check_for(setting: &Setting, value: &str, home: Option<Region>) -> Result<Str
 /// All settings, typed. What was never set, or is stored and makes no sense, is at its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// Every value as it is stored, by its key.
+    values: BTreeMap<&'static str, String>,
     business_name: Option<String>,
     country: Option<Region>,
     missed_call_message: Option<Template>,
@@ -296,6 +299,7 @@ impl Settings {
     /// Reads what is stored. Never fails: a box with one bad value must still text.
     pub fn from_pairs(pairs: impl Iterator<Item = (String, String)>) -> Self {
         let mut settings = Self {
+            values: BTreeMap::new(),
             business_name: None,
             country: None,
             missed_call_message: None,
@@ -307,20 +311,21 @@ impl Settings {
             allow_foreign: false,
         };
         for setting in ALL {
-            settings.take(setting.key, setting.default);
+            settings.take(setting, setting.default);
         }
         for (key, stored) in pairs {
-            if let Ok(value) = check(&key, &stored) {
-                settings.take(&key, &value);
+            if let (Ok(setting), Ok(value)) = (find(&key), check(&key, &stored)) {
+                settings.take(setting, &value);
             }
         }
         settings
     }
 
     /// Takes a value that was checked.
-    fn take(&mut self, key: &str, value: &str) {
+    fn take(&mut self, setting: &Setting, value: &str) {
+        self.values.insert(setting.key, value.to_owned());
         let whole = || value.parse().unwrap_or_default();
-        match key.trim() {
+        match setting.key {
             BUSINESS_NAME => self.business_name = (!value.is_empty()).then(|| value.to_owned()),
             BUSINESS_COUNTRY => self.country = Region::parse(value),
             MESSAGE_MISSED_CALL => self.missed_call_message = Template::parse(value).ok(),
@@ -332,6 +337,19 @@ impl Settings {
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
             _ => {}
         }
+    }
+
+    /// The value of any setting as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such setting; the refusal names the nearest.
+    pub fn value(&self, key: &str) -> Result<&str, Refusal> {
+        let setting = find(key)?;
+        Ok(self
+            .values
+            .get(setting.key)
+            .map_or(setting.default, String::as_str))
     }
 
     /// `business.name`; `None` while it is empty.

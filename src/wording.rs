@@ -9,6 +9,7 @@ mod tests;
 use std::fmt;
 
 use crate::settings::Settings;
+use crate::sms;
 
 pub use fold::fold;
 
@@ -157,12 +158,13 @@ impl Template {
         let pieces = pieces(&source)?;
         let template = Self { source, pieces };
         let longest = "x".repeat(VALUE_CHARS_MAX);
-        let parts = parts(&template.render(&Values {
+        let parts = sms::measure(&template.render(&Values {
             business: Some(&longest),
             caller: Some(&longest),
             time: Some(&longest),
             owner: Some(&longest),
-        }));
+        }))
+        .parts;
         if parts > PARTS_MAX {
             return Err(WordingError::TooLong { parts });
         }
@@ -383,20 +385,3 @@ pub fn is_control(c: char) -> bool {
 
 /// Septets in one of several parts: 160 less the 7 that the concatenation header takes (3GPP TS 23.040 clause 9.2.3.24.1).
 const SEPTETS_IN_PART: usize = 153;
-
-/// Parts that a text takes. Stands in for `crate::sms::measure`: it takes Latin letters for GSM 7-bit and the rest for
-/// UCS-2 (67 units in one of several parts).
-fn parts(text: &str) -> usize {
-    const UNITS_IN_PART: usize = 67;
-    if text.chars().all(|c| c <= '\u{ff}') {
-        match text.chars().count() {
-            0..=160 => 1,
-            septets => septets.div_ceil(SEPTETS_IN_PART),
-        }
-    } else {
-        match text.encode_utf16().count() {
-            0..=70 => 1,
-            units => units.div_ceil(UNITS_IN_PART),
-        }
-    }
-}

@@ -15,6 +15,9 @@ use crate::settings::Settings;
 pub use keyword::{Keyword, keyword};
 pub use reason::{CannotReceive, SkipReason};
 
+/// How long after the call a text still helps: after an hour the caller has found somebody else, and is only puzzled.
+pub const HELPS_FOR: SignedDuration = SignedDuration::from_mins(60);
+
 /// Who called, as far as the network told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
@@ -45,7 +48,9 @@ pub struct Facts<'a> {
     pub last_text_at: Option<Timestamp>,
     /// Texts that went out today, to anybody.
     pub texts_today: u32,
-    /// The present.
+    /// When the call ended.
+    pub ended_at: Timestamp,
+    /// The present: the same, or later for a call that the box could not see the end of.
     pub now: Timestamp,
     /// The home country: the one set, or else the SIM's.
     pub home: Option<Region>,
@@ -98,6 +103,9 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         .map(SkipReason::CannotReceive)
         .or_else(|| foreign(number, facts.home, settings))
         .or_else(|| cooldown(facts, settings))
+        .or_else(|| {
+            (facts.now.duration_since(facts.ended_at) > HELPS_FOR).then_some(SkipReason::TooLate)
+        })
         .or_else(|| (facts.texts_today >= settings.max_per_day()).then_some(SkipReason::DayCap))
 }
 

@@ -30,6 +30,8 @@ pub enum SkipReason {
         /// Seconds between that text and this call.
         texted_s_ago: u64,
     },
+    /// The box was off or had no modem, and by now a text would only puzzle the caller.
+    TooLate,
     /// As many texts went out today as may.
     DayCap,
 }
@@ -83,6 +85,7 @@ impl SkipReason {
             Self::CannotReceive(_) => "cannot_receive",
             Self::Foreign(_) => "foreign",
             Self::Cooldown { .. } => "cooldown",
+            Self::TooLate => "too_late",
             Self::DayCap => "day_cap",
         }
     }
@@ -100,6 +103,7 @@ impl SkipReason {
             | Self::OwnNumber
             | Self::OptedOut
             | Self::NeverText
+            | Self::TooLate
             | Self::DayCap => None,
         }
     }
@@ -114,6 +118,7 @@ impl SkipReason {
             ("own_number", None) => Self::OwnNumber,
             ("opted_out", None) => Self::OptedOut,
             ("never_text", None) => Self::NeverText,
+            ("too_late", None) => Self::TooLate,
             ("day_cap", None) => Self::DayCap,
             ("cannot_receive", Some(detail)) => Self::CannotReceive(
                 CannotReceive::ALL
@@ -161,6 +166,9 @@ impl SkipReason {
             Self::Foreign(None) => "Not texted: the number is from abroad.".to_owned(),
             Self::Cooldown { texted_s_ago } => {
                 format!("Not texted: you texted them {}.", ago(*texted_s_ago))
+            }
+            Self::TooLate => {
+                "Not texted: the box saw the call too late for a text to help.".to_owned()
             }
             Self::DayCap => {
                 "Not texted: as many texts went out today as your settings allow.".to_owned()

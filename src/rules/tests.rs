@@ -20,6 +20,7 @@ fn facts() -> Facts<'static> {
         own_numbers: &[],
         last_text_at: None,
         texts_today: 0,
+        ended_at: NOW,
         now: NOW,
         home: Some(region("US")),
     }
@@ -53,6 +54,7 @@ fn the_rules_are_asked_in_their_order() {
         own_numbers: &own,
         last_text_at: Some(NOW),
         texts_today: 200,
+        now: NOW + SignedDuration::from_secs(3601),
         ..facts()
     };
     let settings = Settings::default();
@@ -76,6 +78,8 @@ fn the_rules_are_asked_in_their_order() {
     all.caller = facts().caller;
     assert_eq!(token(&all, &settings), "cooldown");
     all.last_text_at = None;
+    assert_eq!(token(&all, &settings), "too_late");
+    all.now = NOW + HELPS_FOR;
     assert_eq!(token(&all, &settings), "day_cap");
     all.texts_today = 199;
     assert_eq!(token(&all, &settings), "text");

@@ -168,8 +168,8 @@ fn stop_and_start_are_confirmed_in_one_part() {
             opt_in_confirmation(&settings),
             format!("You will get texts from {us} again. Reply STOP to opt out.")
         );
-        assert_eq!(parts(&opt_out_confirmation(&settings)), 1);
-        assert_eq!(parts(&opt_in_confirmation(&settings)), 1);
+        assert_eq!(sms::measure(&opt_out_confirmation(&settings)).parts, 1);
+        assert_eq!(sms::measure(&opt_in_confirmation(&settings)).parts, 1);
     }
 }
 
