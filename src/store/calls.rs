@@ -1,0 +1,218 @@
+//! Calls: written down when it is known who calls, closed with the decision about them.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, params};
+
+use super::outgoing::{self, NewText};
+use super::{Store, StoreError, millis, moment, people, settings};
+use crate::phone::{PhoneNumber, Region};
+use crate::rules::{Caller, Decision, Facts, SkipReason};
+use crate::settings::Settings;
+
+/// The row of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallRow(i64);
+
+impl CallRow {
+    /// The number that the page and an export show.
+    #[must_use]
+    pub fn id(self) -> i64 {
+        self.0
+    }
+}
+
+/// A call that is over, as the store needs to know it.
+#[derive(Debug, Clone)]
+pub struct EndedCall {
+    /// Its row, if it has one already.
+    pub row: Option<CallRow>,
+    /// Who called.
+    pub caller: Caller,
+    /// When it began to ring.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// How often it rang.
+    pub rings: u32,
+    /// Somebody talked to the caller.
+    pub picked_up: bool,
+    /// When this is decided: at its end, or at the next start for a call that was cut short.
+    pub decided_at: Timestamp,
+    /// The SIM's own number, if it tells: none or one.
+    pub sim_number: Vec<PhoneNumber>,
+    /// The country that counts as home, from the SIM; the owner's setting goes before it.
+    pub sim_region: Option<Region>,
+    /// When the day of the daily cap began.
+    pub day_began_at: Timestamp,
+}
+
+/// What was decided, and what to text if so.
+pub type Verdict = (Decision, Option<NewText>);
+
+impl Store {
+    /// Writes down a call that rings, or what has become known of it since.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn call_rings(
+        &self,
+        row: Option<CallRow>,
+        caller: Caller,
+        started_at: Timestamp,
+    ) -> Result<CallRow, StoreError> {
+        self.write("writing down a call that rings", move |transaction| {
+            ensure_row(transaction, row, &caller, started_at)
+        })
+        .await
+    }
+
+    /// Closes a call: `judge` decides from the facts of the store, and the decision and the text it asks for are
+    /// written with the call in one transaction. Says what was decided.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then nothing has been decided.
+    pub async fn end_call(
+        &self,
+        call: EndedCall,
+        judge: impl FnOnce(&Facts<'_>, &Settings) -> Verdict + Send + 'static,
+    ) -> Result<Decision, StoreError> {
+        self.write("writing down a call and its decision", move |transaction| {
+            let settings = settings::load(transaction)?;
+            let facts = gather(transaction, &call, &settings)?;
+            let (decision, text) = judge(&facts, &settings);
+            let row = ensure_row(transaction, call.row, &call.caller, call.started_at)?;
+            let text_id = match text {
+                Some(text) => {
+                    let text = NewText { call: Some(row), ..text };
+                    Some(outgoing::queue(transaction, &text, call.decided_at)?)
+                }
+                None => None,
+            };
+            let (outcome, reason, detail) = match &decision {
+                Decision::Text => ("text", None, None),
+                Decision::Skip(reason) => ("skip", Some(reason.token()), reason.detail()),
+            };
+            transaction
+                .prepare_cached(
+                    "UPDATE calls SET ended_at = ?2, rings = ?3, outcome = ?4, reason = ?5, detail = ?6, text_id = ?7
+                     WHERE id = ?1",
+                )?
+                .execute(params![
+                    row.0,
+                    millis(call.ended_at),
+                    call.rings,
+                    outcome,
+                    reason,
+                    detail,
+                    text_id
+                ])?;
+            Ok(decision)
+        })
+        .await
+    }
+
+    /// Every call after row `after` that was not answered by a text, oldest first: its row's number and why, in a sentence.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn skipped_since(&self, after: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        self.read("looking for calls that were not texted", move |connection| {
+            connection
+                .prepare_cached("SELECT id, reason, detail FROM calls WHERE outcome = 'skip' AND id > ?1 ORDER BY id")?
+                .query_map(params![after], |row| {
+                    let (token, detail): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                    let reason = SkipReason::from_stored(&token, detail.as_deref());
+                    Ok((row.get(0)?, reason.map_or(token, |reason| reason.sentence())))
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    /// Calls that rang when the program last stopped, oldest first, with the caller as he was known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn calls_cut_short(&self) -> Result<Vec<(CallRow, Caller, Timestamp)>, StoreError> {
+        self.read("looking for calls that were cut short", |connection| {
+            connection
+                .prepare("SELECT id, caller, shown, started_at FROM calls WHERE outcome = 'ringing' ORDER BY id")?
+                .query_map([], |row| {
+                    Ok((CallRow(row.get(0)?), caller(row.get(1)?, &row.get::<_, String>(2)?), moment(row.get(3)?)))
+                })?
+                .collect()
+        })
+        .await
+    }
+}
+
+/// All that the rules want to know about a call.
+fn gather<'a>(
+    transaction: &Transaction<'_>,
+    call: &'a EndedCall,
+    settings: &Settings,
+) -> rusqlite::Result<Facts<'a>> {
+    let mut facts = Facts {
+        caller: call.caller.clone(),
+        picked_up: call.picked_up,
+        opted_out: false,
+        never_text: false,
+        own_numbers: &call.sim_number,
+        last_text_at: None,
+        texts_today: 0,
+        ended_at: call.ended_at,
+        now: call.decided_at,
+        home: settings.country().or(call.sim_region),
+    };
+    if let Caller::Number(number) = &call.caller {
+        facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
+        facts.never_text = people::is_never_texted(transaction, number.as_str())?;
+        facts.last_text_at = outgoing::last_missed_call_text(transaction, number.as_str())?;
+        facts.texts_today =
+            outgoing::count_since(transaction, call.day_began_at, settings.max_per_day())?;
+    }
+    Ok(facts)
+}
+
+fn ensure_row(
+    transaction: &Transaction<'_>,
+    row: Option<CallRow>,
+    caller: &Caller,
+    started_at: Timestamp,
+) -> rusqlite::Result<CallRow> {
+    let (number, shown) = columns(caller);
+    if let Some(row) = row {
+        transaction
+            .prepare_cached("UPDATE calls SET caller = ?2, shown = ?3 WHERE id = ?1")?
+            .execute(params![row.0, number, shown])?;
+        return Ok(row);
+    }
+    transaction
+        .prepare_cached(
+            "INSERT INTO calls (caller, shown, started_at, rings, outcome) VALUES (?1, ?2, ?3, 1, 'ringing')",
+        )?
+        .execute(params![number, shown, millis(started_at)])?;
+    Ok(CallRow(transaction.last_insert_rowid()))
+}
+
+/// How a caller is kept.
+fn columns(caller: &Caller) -> (Option<&str>, &'static str) {
+    match caller {
+        Caller::Number(number) => (Some(number.as_str()), "number"),
+        Caller::Unreadable(digits) => (Some(digits), "unreadable"),
+        Caller::Withheld => (None, "withheld"),
+        Caller::Unavailable => (None, "unavailable"),
+    }
+}
+
+/// The reverse of [`columns`].
+pub(super) fn caller(number: Option<String>, shown: &str) -> Caller {
+    match (number, shown) {
+        (Some(number), "number") => {
+            PhoneNumber::from_e164(&number).map_or(Caller::Unreadable(number), Caller::Number)
+        }
+        (Some(digits), _) => Caller::Unreadable(digits),
+        (None, "withheld") => Caller::Withheld,
+        (None, _) => Caller::Unavailable,
+    }
+}

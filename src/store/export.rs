@@ -1,0 +1,154 @@
+//! Everything, for `textback export`: read beside a running daemon, in the shape that other people's scripts hold on to.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+use serde::Serialize;
+
+use super::outgoing::TextState;
+use super::{StoreError, moment, open_to_read};
+
+/// All calls and texts, oldest first.
+#[derive(Debug, Default, Serialize)]
+pub struct Exported {
+    /// Every call.
+    pub calls: Vec<ExportedCall>,
+    /// Every text, out and in.
+    pub texts: Vec<ExportedText>,
+}
+
+/// A call as exported.
+#[derive(Debug, Serialize)]
+pub struct ExportedCall {
+    /// Its number.
+    pub id: i64,
+    /// E.164, or the digits shown; null when unknown.
+    pub caller: Option<String>,
+    /// When it began to ring.
+    pub started_at: Timestamp,
+    /// When it ended; null while it rings.
+    pub ended_at: Option<Timestamp>,
+    /// How often it rang.
+    pub rings: u32,
+    /// `texted`, `skipped` or `pending`.
+    pub outcome: &'static str,
+    /// Why it was skipped: a token, or `not_sent` when its text failed.
+    pub reason: Option<String>,
+    /// The text that answered it.
+    pub text_id: Option<i64>,
+}
+
+/// A text as exported.
+#[derive(Debug, Serialize)]
+pub struct ExportedText {
+    /// Its number.
+    pub id: i64,
+    /// `out` or `in`.
+    pub direction: String,
+    /// The other side.
+    pub number: Option<String>,
+    /// What it says.
+    pub body: String,
+    /// Where it stands.
+    pub state: String,
+    /// How many SMS it takes.
+    pub parts: u32,
+    /// How often it was given to the modem.
+    pub attempts: u32,
+    /// The call it answers.
+    pub call_id: Option<i64>,
+    /// When it was queued, or came in.
+    pub created_at: Timestamp,
+    /// When the network took it.
+    pub sent_at: Option<Timestamp>,
+    /// When it arrived, as the network says.
+    pub delivered_at: Option<Timestamp>,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// Reads all there is in `data_dir`; nothing where there is no database yet.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn read(data_dir: &Path) -> Result<Exported, StoreError> {
+    if !super::file_in(data_dir).exists() {
+        return Ok(Exported::default());
+    }
+    let mut connection = open_to_read(data_dir)?;
+    let failed = |source| StoreError::Query {
+        what: "reading all calls and texts",
+        source,
+    };
+    // One transaction, so that calls and texts are of the same moment.
+    let snapshot = connection.transaction().map_err(failed)?;
+    Ok(Exported {
+        calls: calls(&snapshot).map_err(failed)?,
+        texts: texts(&snapshot).map_err(failed)?,
+    })
+}
+
+fn calls(connection: &Connection) -> rusqlite::Result<Vec<ExportedCall>> {
+    connection
+        .prepare(
+            "SELECT c.id, c.caller, c.started_at, c.ended_at, c.rings, c.outcome, c.reason, c.text_id, t.state
+             FROM calls c LEFT JOIN texts t ON t.id = c.text_id ORDER BY c.id",
+        )?
+        .query_map([], |row| {
+            let (outcome, reason) = outcome(row)?;
+            Ok(ExportedCall {
+                id: row.get(0)?,
+                caller: row.get(1)?,
+                started_at: moment(row.get(2)?),
+                ended_at: row.get::<_, Option<i64>>(3)?.map(moment),
+                rings: row.get(4)?,
+                outcome,
+                reason,
+                text_id: row.get(7)?,
+            })
+        })?
+        .collect()
+}
+
+/// A call is `texted` once its text has left, not when that was decided.
+fn outcome(row: &Row<'_>) -> rusqlite::Result<(&'static str, Option<String>)> {
+    let decided: String = row.get(5)?;
+    let reason: Option<String> = row.get(6)?;
+    let state = row
+        .get::<_, Option<String>>(8)?
+        .map(|token| TextState::from_token(&token));
+    Ok(match (decided.as_str(), state) {
+        ("skip", _) => ("skipped", reason),
+        ("text", Some(TextState::Failed)) => ("skipped", Some("not_sent".to_owned())),
+        ("text", Some(TextState::Sent | TextState::Delivered | TextState::Unconfirmed)) => {
+            ("texted", None)
+        }
+        _ => ("pending", None),
+    })
+}
+
+fn texts(connection: &Connection) -> rusqlite::Result<Vec<ExportedText>> {
+    connection
+        .prepare(
+            "SELECT id, direction, number, body, state, parts, attempts, call_id, created_at, sent_at, delivered_at, error
+             FROM texts ORDER BY id",
+        )?
+        .query_map([], |row| {
+            Ok(ExportedText {
+                id: row.get(0)?,
+                direction: row.get(1)?,
+                number: row.get(2)?,
+                body: row.get(3)?,
+                state: row.get(4)?,
+                parts: row.get(5)?,
+                attempts: row.get(6)?,
+                call_id: row.get(7)?,
+                created_at: moment(row.get(8)?),
+                sent_at: row.get::<_, Option<i64>>(9)?.map(moment),
+                delivered_at: row.get::<_, Option<i64>>(10)?.map(moment),
+                error: row.get(11)?,
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,421 @@
+//! The store on a real file: migrations, and the queries that other rooms' promises rest on.
+
+use super::*;
+use crate::phone::PhoneNumber;
+use crate::rules::{Caller, Decision, Facts};
+use crate::settings::Settings;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn number(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text, None).unwrap()
+}
+
+struct Fixture {
+    store: Store,
+    dir: tempfile::TempDir,
+}
+
+fn fixture() -> Fixture {
+    let dir = tempfile::tempdir().unwrap();
+    Fixture {
+        store: Store::open(dir.path()).unwrap(),
+        dir,
+    }
+}
+
+fn ended(caller: &str, when: &str) -> EndedCall {
+    EndedCall {
+        row: None,
+        caller: Caller::Number(number(caller)),
+        started_at: at(when),
+        ended_at: at(when),
+        rings: 2,
+        picked_up: false,
+        decided_at: at(when),
+        sim_number: vec![],
+        sim_region: None,
+        day_began_at: at("2026-03-02T00:00:00Z"),
+    }
+}
+
+fn sorry(to: &str) -> NewText {
+    NewText {
+        kind: TextKind::MissedCall,
+        number: number(to),
+        body: "Sorry".into(),
+        call: None,
+    }
+}
+
+const ANNA: &str = "+12025550143";
+const BEN: &str = "+12025550188";
+const NOON: &str = "2026-03-02T12:00:00Z";
+
+async fn text(store: &Store, to: &'static str, when: &str) {
+    let judge = move |_: &Facts<'_>, _: &Settings| (Decision::Text, Some(sorry(to)));
+    store.end_call(ended(to, when), judge).await.unwrap();
+}
+
+async fn claim(store: &Store, when: &str) -> Next {
+    store
+        .claim_next(at(when), |_, _, _| Transition::Send { again: false })
+        .await
+        .unwrap()
+}
+
+async fn claimed(store: &Store, when: &str) -> Outgoing {
+    match claim(store, when).await {
+        Next::Send(text) => text,
+        other => panic!("nothing to send at {when}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_database_from_a_newer_version_is_refused_and_left_as_it_is() {
+    let Fixture { store, dir } = fixture();
+    drop(store);
+    let path = file_in(dir.path());
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let refusal = Store::open(dir.path()).unwrap_err();
+    assert!(
+        matches!(refusal, StoreError::Newer { found: 99, .. }),
+        "{refusal}"
+    );
+    assert!(refusal.to_string().contains("left as it is"), "{refusal}");
+    assert_eq!(
+        std::fs::read(&path).unwrap(),
+        before,
+        "not a byte of it was changed"
+    );
+}
+
+#[test]
+fn something_that_is_no_database_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file_in(dir.path());
+    std::fs::write(
+        &path,
+        "this was a database once, before the card died".repeat(50),
+    )
+    .unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let refusal = Store::open(dir.path()).unwrap_err();
+    assert!(
+        refusal.to_string().contains("restore a backup"),
+        "{refusal}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_missing_directory_is_an_error_that_says_what_to_do() {
+    let error = Store::open(Path::new("/nowhere/at/all"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("/nowhere/at/all") && error.contains("data directory"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn commits_are_synchronous_and_in_wal_mode() {
+    let Fixture { store, .. } = fixture();
+    let pragmas = store
+        .read("test", |connection| {
+            let mode: String = connection.pragma_query_value(None, "journal_mode", |r| r.get(0))?;
+            let sync: i64 = connection.pragma_query_value(None, "synchronous", |r| r.get(0))?;
+            Ok((mode, sync))
+        })
+        .await
+        .unwrap();
+    assert_eq!(pragmas, ("wal".to_owned(), 2), "2 is FULL");
+}
+
+#[tokio::test]
+async fn the_facts_know_the_last_text_and_a_failed_one_does_not_count() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let facts_of = |caller: &'static str| {
+        let store = store.clone();
+        async move {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let judge = move |facts: &Facts<'_>, _: &Settings| {
+                sender
+                    .send((facts.last_text_at, facts.texts_today))
+                    .unwrap();
+                (Decision::Text, None)
+            };
+            store
+                .end_call(ended(caller, "2026-03-02T13:00:00Z"), judge)
+                .await
+                .unwrap();
+            receiver.recv().unwrap()
+        }
+    };
+    assert_eq!(facts_of(ANNA).await, (Some(at(NOON)), 1));
+    assert_eq!(facts_of(BEN).await, (None, 1));
+    let text = claimed(&store, NOON).await;
+    store
+        .settle(
+            text.id,
+            Transition::Fail {
+                error: "no such number".into(),
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(facts_of(ANNA).await, (None, 0));
+}
+
+#[tokio::test]
+async fn texts_are_claimed_oldest_first_and_one_by_one() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    text(&store, BEN, "2026-03-02T12:00:05Z").await;
+    assert_eq!(
+        claim(&store, "2026-03-02T11:00:00Z").await,
+        Next::Wait(at(NOON))
+    );
+    assert_eq!(claimed(&store, "2026-03-02T12:01:00Z").await.number, ANNA);
+    assert_eq!(claimed(&store, "2026-03-02T12:01:00Z").await.number, BEN);
+    assert_eq!(claim(&store, "2026-03-02T12:01:00Z").await, Next::Nothing);
+}
+
+#[tokio::test]
+async fn what_was_being_sent_at_a_restart_awaits_a_report() {
+    let Fixture { store, dir } = fixture();
+    text(&store, ANNA, NOON).await;
+    claimed(&store, NOON).await;
+    drop(store);
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.recover(at("2026-03-02T12:03:00Z")).await.unwrap(), 1);
+    assert_eq!(
+        claim(&store, NOON).await,
+        Next::Wait(at("2026-03-02T12:03:00Z"))
+    );
+}
+
+#[tokio::test]
+async fn reports_find_their_text_by_reference_and_number() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    text(&store, BEN, NOON).await;
+    for _ in 0..2 {
+        let text = claimed(&store, NOON).await;
+        // The reference wraps: both texts have the same one.
+        store
+            .part_taken(text.id, 1, 1, Some(7), at(NOON))
+            .await
+            .unwrap();
+    }
+    let report = |recipient: &str, reference, outcome| Report {
+        reference,
+        recipient: recipient.to_owned(),
+        outcome,
+    };
+    let later = at("2026-03-02T12:00:30Z");
+    let stranger = store
+        .reported(report("+12025559999", 7, Ok(())), later)
+        .await
+        .unwrap();
+    assert_eq!(stranger, None);
+    let other = store
+        .reported(report(ANNA, 8, Ok(())), later)
+        .await
+        .unwrap();
+    assert_eq!(other, None);
+    // Sent international, reported national.
+    let anna = store
+        .reported(report("2025550143", 7, Ok(())), later)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((anna.text_id, anna.state), (1, TextState::Delivered));
+    let no = Err("the phone number is not in use".to_owned());
+    let ben = store
+        .reported(report(BEN, 7, no), later)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((ben.text_id, ben.state), (2, TextState::Failed));
+    let late = at("2026-03-06T12:00:30Z");
+    assert_eq!(
+        store.reported(report(ANNA, 7, Ok(())), late).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    let unconfirmed = Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".into(),
+    };
+    store.settle(text.id, unconfirmed).await.unwrap();
+    let report = Report {
+        reference: 200,
+        recipient: ANNA.into(),
+        outcome: Ok(()),
+    };
+    let found = store.reported(report, at(NOON)).await.unwrap().unwrap();
+    assert_eq!(found.state, TextState::Delivered);
+    assert_eq!(claim(&store, "2026-03-02T13:00:00Z").await, Next::Nothing);
+}
+
+#[tokio::test]
+async fn the_last_part_speaks_for_the_whole() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    store
+        .write("test", |t| {
+            t.execute("UPDATE texts SET parts = 2", []).map(|_| ())
+        })
+        .await
+        .unwrap();
+    store
+        .part_taken(text.id, 1, 2, Some(1), at(NOON))
+        .await
+        .unwrap();
+    store
+        .part_taken(text.id, 2, 2, Some(2), at(NOON))
+        .await
+        .unwrap();
+    let report = |reference| Report {
+        reference,
+        recipient: ANNA.into(),
+        outcome: Ok(()),
+    };
+    let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
+    assert_eq!(first.state, TextState::Sent, "half of it has arrived");
+    let last = store.reported(report(2), at(NOON)).await.unwrap().unwrap();
+    assert_eq!(last.state, TextState::Delivered);
+}
+
+fn reply(pdus: &[String]) -> NewReply {
+    NewReply {
+        sender: Some(ANNA.to_owned()),
+        body: pdus.join("+"),
+        keyword: None,
+        confirmation: None,
+    }
+}
+
+#[tokio::test]
+async fn a_message_read_twice_is_stored_once() {
+    let Fixture { store, .. } = fixture();
+    let first = store.receive("00AA", None, at(NOON), reply).await.unwrap();
+    assert_eq!(first, Stored::Reply { confirmed: false });
+    assert_eq!(
+        store.receive("00AA", None, at(NOON), reply).await.unwrap(),
+        Stored::Twice
+    );
+}
+
+#[tokio::test]
+async fn parts_wait_for_each_other_across_a_restart_in_any_order_and_twice() {
+    let Fixture { store, dir } = fixture();
+    let part = |sequence| {
+        Some(NewPart {
+            sender: ANNA.into(),
+            reference: 9,
+            bits: 8,
+            total: 3,
+            sequence,
+        })
+    };
+    for (pdu, sequence) in [("C3", 3), ("A1", 1), ("A1-again", 1)] {
+        let stored = store
+            .receive(pdu, part(sequence), at(NOON), reply)
+            .await
+            .unwrap();
+        assert_eq!(stored, Stored::PartOfMore);
+    }
+    // Another sender with the same reference is another message.
+    let stranger = NewPart {
+        sender: BEN.into(),
+        ..part(2).unwrap()
+    };
+    let stored = store
+        .receive("X2", Some(stranger), at(NOON), reply)
+        .await
+        .unwrap();
+    assert_eq!(stored, Stored::PartOfMore);
+    drop(store);
+    let store = Store::open(dir.path()).unwrap();
+    let whole = store.receive("B2", part(2), at(NOON), reply).await.unwrap();
+    assert_eq!(whole, Stored::Reply { confirmed: false });
+    let everything = read_everything(dir.path()).unwrap();
+    let bodies: Vec<_> = everything
+        .texts
+        .iter()
+        .map(|text| text.body.as_str())
+        .collect();
+    assert_eq!(bodies, ["A1+B2+C3"]);
+}
+
+#[tokio::test]
+async fn a_setting_is_checked_kept_and_read_beside_the_daemon() {
+    let Fixture { store, dir } = fixture();
+    store
+        .change_setting("business.name", "Acme Plumbing")
+        .await
+        .unwrap()
+        .unwrap();
+    let refusal = store
+        .change_setting("texts.cooldown_h", "soon")
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(
+        refusal.to_string().contains("720"),
+        "says what would be good: {refusal}"
+    );
+    let beside = read_settings(dir.path()).unwrap();
+    assert_eq!(beside.value("business.name"), Ok("Acme Plumbing"));
+}
+
+#[tokio::test]
+async fn only_a_write_that_changed_something_counts_as_a_change() {
+    let Fixture { store, .. } = fixture();
+    let mut changes = store.changes();
+    assert_eq!(claim(&store, NOON).await, Next::Nothing);
+    assert!(!changes.has_changed().unwrap());
+    text(&store, ANNA, NOON).await;
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+}
+
+#[tokio::test]
+async fn days_are_counted_by_their_beginnings() {
+    let Fixture { store, .. } = fixture();
+    for when in [
+        "2026-02-27T10:00:00Z",
+        "2026-03-01T23:59:59Z",
+        "2026-03-02T00:00:00Z",
+        NOON,
+    ] {
+        text(&store, ANNA, when).await;
+    }
+    let days = vec![at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z")];
+    let overview = store.overview(days).await.unwrap();
+    let counts: Vec<_> = overview
+        .days
+        .iter()
+        .map(|day| (day.calls, day.texted))
+        .collect();
+    assert_eq!(counts, [(1, 1), (2, 2)]);
+    assert_eq!(overview.calls.len(), 4);
+    assert_eq!(overview.calls[0].started_at, at(NOON), "newest first");
+}

@@ -1,0 +1,172 @@
+//! What the page shows: the newest calls with what became of each, the newest replies, and a count for every day.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::outgoing::TextState;
+use super::{Store, StoreError, calls, millis, moment};
+use crate::rules::{Caller, SkipReason};
+
+/// More calls than that on one page are not read by anybody on a phone.
+const CALLS_SHOWN: u32 = 60;
+/// The same for replies.
+const REPLIES_SHOWN: u32 = 30;
+
+/// All that the page shows of the store.
+#[derive(Debug, Clone, Default)]
+pub struct Overview {
+    /// The newest calls, newest first.
+    pub calls: Vec<CallView>,
+    /// The newest replies, newest first.
+    pub replies: Vec<ReplyView>,
+    /// One count for each day asked for, in that order.
+    pub days: Vec<DayCount>,
+}
+
+/// A call for people.
+#[derive(Debug, Clone)]
+pub struct CallView {
+    /// When it began to ring.
+    pub started_at: Timestamp,
+    /// Who called.
+    pub caller: Caller,
+    /// How often it rang.
+    pub rings: u32,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It rings.
+    Ringing,
+    /// The caller was texted, or is about to be.
+    Texted(TextView),
+    /// The caller was not texted; the reason is there unless a newer textback wrote it.
+    Skipped(Option<SkipReason>),
+}
+
+/// The text that answered a call.
+#[derive(Debug, Clone)]
+pub struct TextView {
+    /// Where it stands.
+    pub state: TextState,
+    /// When the network took it.
+    pub sent_at: Option<Timestamp>,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// A text that came in.
+#[derive(Debug, Clone)]
+pub struct ReplyView {
+    /// When.
+    pub at: Timestamp,
+    /// From whom; `None` where it could not be read.
+    pub number: Option<String>,
+    /// What it says.
+    pub body: String,
+}
+
+/// What a day brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DayCount {
+    /// Calls that ended.
+    pub calls: u32,
+    /// Callers texted.
+    pub texted: u32,
+}
+
+impl Store {
+    /// What the page shows. `day_starts` are the beginnings of the days to count, oldest first; the last one is today's.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn overview(&self, day_starts: Vec<Timestamp>) -> Result<Overview, StoreError> {
+        self.read("reading what the page shows", move |connection| {
+            Ok(Overview {
+                calls: newest_calls(connection)?,
+                replies: newest_replies(connection)?,
+                days: count_days(connection, &day_starts)?,
+            })
+        })
+        .await
+    }
+}
+
+fn newest_calls(connection: &Connection) -> rusqlite::Result<Vec<CallView>> {
+    connection
+        .prepare_cached(
+            "SELECT c.started_at, c.caller, c.shown, c.rings, c.outcome, c.reason, c.detail, t.state, t.sent_at, t.error
+             FROM calls c LEFT JOIN texts t ON t.id = c.text_id ORDER BY c.id DESC LIMIT ?1",
+        )?
+        .query_map(params![CALLS_SHOWN], |row| {
+            Ok(CallView {
+                started_at: moment(row.get(0)?),
+                caller: calls::caller(row.get(1)?, &row.get::<_, String>(2)?),
+                rings: row.get(3)?,
+                fate: fate(row)?,
+            })
+        })?
+        .collect()
+}
+
+fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
+    let outcome: String = row.get(4)?;
+    if outcome == "skip" {
+        let token: String = row.get::<_, Option<String>>(5)?.unwrap_or_default();
+        let detail: Option<String> = row.get(6)?;
+        return Ok(Fate::Skipped(SkipReason::from_stored(
+            &token,
+            detail.as_deref(),
+        )));
+    }
+    let Some(state) = row.get::<_, Option<String>>(7)? else {
+        return Ok(Fate::Ringing);
+    };
+    Ok(Fate::Texted(TextView {
+        state: TextState::from_token(&state),
+        sent_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        error: row.get(9)?,
+    }))
+}
+
+fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
+    connection
+        .prepare_cached(
+            "SELECT created_at, number, body FROM texts WHERE direction = 'in' ORDER BY id DESC LIMIT ?1",
+        )?
+        .query_map(params![REPLIES_SHOWN], |row| {
+            Ok(ReplyView { at: moment(row.get(0)?), number: row.get(1)?, body: row.get(2)? })
+        })?
+        .collect()
+}
+
+/// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one.
+fn count_days(
+    connection: &Connection,
+    day_starts: &[Timestamp],
+) -> rusqlite::Result<Vec<DayCount>> {
+    let Some(oldest) = day_starts.first() else {
+        return Ok(Vec::new());
+    };
+    let mut days = vec![DayCount::default(); day_starts.len()];
+    let mut statement = connection.prepare_cached(
+        "SELECT started_at, outcome = 'text' FROM calls
+         WHERE outcome <> 'ringing' AND id >
+           coalesce((SELECT id FROM calls WHERE started_at < ?1 ORDER BY id DESC LIMIT 1), 0)",
+    )?;
+    let mut rows = statement.query(params![millis(*oldest)])?;
+    while let Some(row) = rows.next()? {
+        let (at, texted): (i64, bool) = (row.get(0)?, row.get(1)?);
+        let day = day_starts
+            .partition_point(|start| millis(*start) <= at)
+            .saturating_sub(1);
+        if let Some(count) = days.get_mut(day) {
+            count.calls += 1;
+            count.texted += u32::from(texted);
+        }
+    }
+    Ok(days)
+}
