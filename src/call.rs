@@ -52,8 +52,10 @@ pub enum Event<'a> {
 /// What is to be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// A call has begun to ring: write it down.
+    /// A call has begun to ring.
     Started(CallId),
+    /// It is known who calls, or that it is hidden: write it down. Comes again when a hidden number shows itself.
+    Identified(CallId, CallerId),
     /// Ask `AT+CLCC`, answer with [`Event::CurrentCalls`] or [`Event::PollFailed`].
     PollCurrentCalls,
     /// The caller has rung long enough: hang up, before the SIM's own voicemail takes the call.
@@ -100,6 +102,8 @@ struct Ringing {
     cadence: Option<Duration>,
     rings: u32,
     caller: Option<CallerId>,
+    /// What of it [`Action::Identified`] has told.
+    announced: Option<Presentation>,
     /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
     contender: Option<CallerId>,
     index: Option<u8>,
@@ -157,6 +161,7 @@ impl Calls {
                 self.poll_in_flight = false;
             }
         }
+        self.announce(&mut actions);
         self.forget_polls_when_idle();
         actions
     }
@@ -408,6 +413,16 @@ impl Calls {
         }
     }
 
+    fn announce(&mut self, actions: &mut Vec<Action>) {
+        for call in &mut self.ringing {
+            let Some(caller) = &call.caller else { continue };
+            if call.announced != Some(caller.presentation) {
+                call.announced = Some(caller.presentation);
+                actions.push(Action::Identified(call.id, caller.clone()));
+            }
+        }
+    }
+
     fn end_oldest(&mut self, actions: &mut Vec<Action>) {
         if let Some(id) = self.ringing.first().map(|call| call.id) {
             self.end_where(|call| call.id == id, actions);
@@ -449,6 +464,7 @@ impl Ringing {
             cadence: None,
             rings: 0,
             caller,
+            announced: None,
             contender: None,
             index: None,
             waiting: false,

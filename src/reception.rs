@@ -1,1 +1,371 @@
-//! (room `reception`)
+//! The shell around `call` and `rules`: what a missed call sets in motion.
+//!
+//! [`ReceptionTask`] gives the modem's words and the passing of time to [`Calls`], carries its actions out, and closes
+//! each call with a decision and, if so decided, a queued text, in one transaction. What is sent when is the
+//! outbox's affair.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::at::Urc;
+use crate::at::urc::{CallerId, CurrentCall, Presentation};
+use crate::call::{self, Action, CallId, Calls, Event};
+use crate::clock::Clock;
+use crate::modem::{Facts as ModemFacts, Modem};
+use crate::phone::{self, PhoneNumber, Region};
+use crate::rules::{self, Caller, Decision, Facts};
+use crate::settings::Settings;
+use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, Verdict, insist};
+use crate::wording::{self, Values};
+
+/// What can happen to the reception.
+#[derive(Debug)]
+pub enum ReceptionEvent {
+    /// The modem is ready: this is what it is.
+    Attached(Modem, Arc<ModemFacts>),
+    /// It said something about a call.
+    Urc(Urc),
+    /// It is gone.
+    Lost,
+}
+
+/// Receives calls.
+pub struct ReceptionTask {
+    store: Store,
+    clock: Clock,
+    zone: TimeZone,
+    events: mpsc::UnboundedReceiver<ReceptionEvent>,
+    calls: Calls,
+    ringing: HashMap<CallId, RingingCall>,
+    modem: Option<Modem>,
+    sim: Sim,
+    /// Calls of an earlier life are closed once, when the SIM has told whose country is home.
+    looked_back: bool,
+    asked: JoinSet<Answer>,
+}
+
+/// What the SIM tells about itself; remembered while the modem is away.
+#[derive(Debug, Clone, Default)]
+struct Sim {
+    number: Vec<PhoneNumber>,
+    region: Option<Region>,
+}
+
+/// What is known of a ringing call beyond what `call` keeps.
+#[derive(Debug, Clone)]
+struct RingingCall {
+    row: Option<CallRow>,
+    started_at: Timestamp,
+}
+
+/// What the modem answered to an action.
+enum Answer {
+    CurrentCalls(Vec<CurrentCall>),
+    NoList,
+    HungUp,
+    NotHungUp,
+}
+
+impl ReceptionTask {
+    /// A task that takes its events from `events`; `zone` is the owner's, for the hours in texts and the day of the cap.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        zone: TimeZone,
+        events: mpsc::UnboundedReceiver<ReceptionEvent>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            zone,
+            events,
+            calls: Calls::new(),
+            ringing: HashMap::new(),
+            modem: None,
+            sim: Sim::default(),
+            looked_back: false,
+            asked: JoinSet::new(),
+        }
+    }
+
+    /// Runs until `stop`, or until nobody can tell it anything any more.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let deadline = self.calls.next_deadline();
+            let clock = self.clock.clone();
+            tokio::select! {
+                // What the modem said comes before what time says: a ring that waits in the queue is no silence.
+                biased;
+                () = stop.cancelled() => return,
+                event = self.events.recv() => match event {
+                    Some(event) => self.on(event).await,
+                    None => return,
+                },
+                Some(Ok(answer)) = self.asked.join_next() => self.on_answer(answer).await,
+                () = sleep_until(&clock, deadline) => {
+                    let actions = self.calls.on_time(self.clock.monotonic());
+                    self.carry_out(actions).await;
+                }
+            }
+        }
+    }
+
+    async fn on(&mut self, event: ReceptionEvent) {
+        let now = self.clock.monotonic();
+        match event {
+            ReceptionEvent::Urc(urc) => {
+                let actions = self.calls.on(now, Event::Urc(&urc));
+                self.carry_out(actions).await;
+            }
+            ReceptionEvent::Attached(modem, facts) => {
+                self.modem = Some(modem);
+                self.sim = Sim::of(&facts);
+                if !std::mem::replace(&mut self.looked_back, true) {
+                    self.close_calls_cut_short().await;
+                }
+            }
+            ReceptionEvent::Lost => {
+                self.modem = None;
+                self.asked.abort_all();
+                let actions = self.calls.on(now, Event::ModemLost);
+                self.carry_out(actions).await;
+            }
+        }
+    }
+
+    async fn on_answer(&mut self, answer: Answer) {
+        let event = match &answer {
+            Answer::CurrentCalls(list) => Event::CurrentCalls(list),
+            Answer::NoList => Event::PollFailed,
+            Answer::HungUp => Event::HungUp,
+            Answer::NotHungUp => return,
+        };
+        let actions = self.calls.on(self.clock.monotonic(), event);
+        self.carry_out(actions).await;
+    }
+
+    async fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Started(id) => self.begin(id).await,
+                Action::Identified(id, caller) => self.write_down(id, &caller).await,
+                Action::PollCurrentCalls => self.ask(|modem| async move {
+                    match modem.current_calls().await {
+                        Ok(list) => Answer::CurrentCalls(list),
+                        Err(_) => Answer::NoList,
+                    }
+                }),
+                Action::HangUp => self.ask(|modem| async move {
+                    match modem.hang_up().await {
+                        Ok(()) => Answer::HungUp,
+                        Err(error) => {
+                            warn!(%error, "could not hang up; the caller rings on");
+                            Answer::NotHungUp
+                        }
+                    }
+                }),
+                Action::Ended(ended) => self.close(ended).await,
+            }
+        }
+    }
+
+    fn ask<F>(&mut self, question: impl FnOnce(Modem) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        // Without a modem there is nothing to ask; its loss has ended every call already.
+        if let Some(modem) = self.modem.clone() {
+            self.asked.spawn(question(modem));
+        }
+    }
+
+    async fn begin(&mut self, id: CallId) {
+        let started_at = self.clock.wall();
+        self.ringing.insert(
+            id,
+            RingingCall {
+                row: None,
+                started_at,
+            },
+        );
+        // Without settings the hang-up keeps the value it had for the last call.
+        match self.store.settings().await {
+            Ok(settings) => {
+                let after = settings.hang_up_after_s();
+                self.calls
+                    .set_hang_up_after(after.map(|s| Duration::from_secs(s.into())));
+            }
+            Err(error) => warn!(%error, "could not read when to hang up"),
+        }
+    }
+
+    /// A call is on disk while it still rings, so that one that rings when the power goes is not lost.
+    async fn write_down(&mut self, id: CallId, caller: &CallerId) {
+        let caller = self.caller(Some(caller)).await;
+        info!(from = %for_log(&caller), "a call rings");
+        let Some(call) = self.ringing.get_mut(&id) else {
+            return;
+        };
+        match self
+            .store
+            .call_rings(call.row, caller, call.started_at)
+            .await
+        {
+            Ok(row) => call.row = Some(row),
+            // It is written again, and with more patience, when it ends.
+            Err(error) => warn!(%error, "could not write down a call while it rings"),
+        }
+    }
+
+    async fn close(&mut self, ended: call::EndedCall) {
+        let ended_at = self.clock.wall();
+        let ringing = self.ringing.remove(&ended.id);
+        let ended = EndedCall {
+            row: ringing.as_ref().and_then(|call| call.row),
+            caller: self.caller(ended.caller.as_ref()).await,
+            started_at: ringing.map_or(ended_at, |call| call.started_at),
+            ended_at,
+            rings: ended.rings,
+            picked_up: ended.picked_up,
+            decided_at: ended_at,
+            sim_number: self.sim.number.clone(),
+            sim_region: self.sim.region,
+            day_began_at: self.day_began_at(ended_at),
+        };
+        self.decide(ended).await;
+    }
+
+    async fn decide(&self, call: EndedCall) {
+        let zone = self.zone.clone();
+        let decision = insist(|| {
+            let (call, zone) = (call.clone(), zone.clone());
+            self.store
+                .end_call(call, move |facts, settings| judge(facts, settings, &zone))
+        })
+        .await;
+        let from = for_log(&call.caller);
+        match decision {
+            Decision::Text => info!(%from, rings = call.rings, "missed call: a text is on its way"),
+            Decision::Skip(reason) => {
+                info!(%from, rings = call.rings, reason = reason.token(), "no text")
+            }
+        }
+    }
+
+    /// Calls that rang when the box last stopped ended unseen: they are missed calls now.
+    async fn close_calls_cut_short(&self) {
+        let cut_short = insist(|| self.store.calls_cut_short()).await;
+        for (row, caller, started_at) in cut_short {
+            let now = self.clock.wall();
+            self.decide(EndedCall {
+                row: Some(row),
+                caller,
+                started_at,
+                ended_at: started_at,
+                rings: 1,
+                picked_up: false,
+                decided_at: now,
+                sim_number: self.sim.number.clone(),
+                sim_region: self.sim.region,
+                day_began_at: self.day_began_at(now),
+            })
+            .await;
+        }
+    }
+
+    /// Makes sense of what the line told about a caller.
+    async fn caller(&self, caller: Option<&CallerId>) -> Caller {
+        let Some(caller) = caller else {
+            return Caller::Unavailable;
+        };
+        match (&caller.number, caller.presentation) {
+            (Some(number), Presentation::Shown) => {
+                let own_country = self.store.settings().await.ok().and_then(|s| s.country());
+                let home = own_country.or(self.sim.region);
+                PhoneNumber::from_line(&number.digits, number.type_of_address, home)
+                    .map_or_else(|| Caller::Unreadable(number.digits.clone()), Caller::Number)
+            }
+            (_, Presentation::Withheld) => Caller::Withheld,
+            (_, Presentation::Unavailable | Presentation::Shown) => Caller::Unavailable,
+        }
+    }
+
+    fn day_began_at(&self, at: Timestamp) -> Timestamp {
+        at.to_zoned(self.zone.clone())
+            .start_of_day()
+            .map_or(at, |start| start.timestamp())
+    }
+}
+
+impl Sim {
+    fn of(facts: &ModemFacts) -> Self {
+        let region = facts.imsi.as_deref().and_then(phone::region_of_imsi);
+        let number = facts
+            .own_number
+            .as_deref()
+            .and_then(|number| PhoneNumber::parse(number, region).ok());
+        Self {
+            number: number.into_iter().collect(),
+            region,
+        }
+    }
+}
+
+/// The decision about a call, and its text.
+fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
+    let decision = rules::decide(facts, settings);
+    let text = match (&decision, &facts.caller) {
+        (Decision::Text, Caller::Number(number)) => Some(NewText {
+            kind: TextKind::MissedCall,
+            number: number.clone(),
+            body: body(facts, number, settings, zone),
+            call: None,
+        }),
+        _ => None,
+    };
+    (decision, text)
+}
+
+fn body(facts: &Facts<'_>, number: &PhoneNumber, settings: &Settings, zone: &TimeZone) -> String {
+    let caller = number.format_for(facts.home);
+    let owner = settings
+        .owner_number()
+        .map(|owner| owner.format_for(facts.home));
+    let time = facts
+        .ended_at
+        .to_zoned(zone.clone())
+        .strftime("%H:%M")
+        .to_string();
+    let values = Values {
+        business: None,
+        caller: Some(&caller),
+        time: Some(&time),
+        owner: owner.as_deref(),
+    };
+    wording::missed_call_text(settings, &values)
+}
+
+fn for_log(caller: &Caller) -> String {
+    match caller {
+        Caller::Number(number) => number.for_log().to_string(),
+        Caller::Unreadable(digits) => phone::for_log(digits).to_string(),
+        Caller::Withheld => "withheld".to_owned(),
+        Caller::Unavailable => "unknown".to_owned(),
+    }
+}
+
+async fn sleep_until(clock: &Clock, deadline: Option<Duration>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(clock.instant_at(at)).await,
+        None => std::future::pending().await,
+    }
+}

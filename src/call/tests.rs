@@ -67,6 +67,7 @@ struct Seen {
     ended: Vec<(u64, String, u32, bool)>,
     hang_ups: Vec<u64>,
     started: usize,
+    identified: Vec<Presentation>,
 }
 
 fn play(hang_up_after: Option<u64>, story: &[(u64, Step)]) -> Seen {
@@ -120,6 +121,7 @@ fn take(
     for action in actions {
         match action {
             Action::Started(_) => seen.started += 1,
+            Action::Identified(_, caller) => seen.identified.push(caller.presentation),
             Action::HangUp => seen.hang_ups.push(millis(at)),
             Action::Ended(call) => {
                 let who = match call.caller {
@@ -537,8 +539,28 @@ fn more_calls_than_any_modem_holds_are_not_taken() {
     let started: usize = (0..MOST_CALLS + 1)
         .map(|n| {
             let waiting = Urc::CallWaiting(from(&format!("+1202555{n:04}")));
-            calls.on(Duration::ZERO, Event::Urc(&waiting)).len()
+            let actions = calls.on(Duration::ZERO, Event::Urc(&waiting));
+            actions
+                .iter()
+                .filter(|action| matches!(action, Action::Started(_)))
+                .count()
         })
         .sum();
     assert_eq!(started, MOST_CALLS);
+}
+
+#[test]
+fn who_calls_is_told_once_and_again_only_when_a_hidden_number_shows() {
+    let story = [
+        (0, ring()),
+        (1, Says(Urc::CallerId(hidden(Presentation::Unavailable)))),
+        (2, Says(Urc::CallerId(hidden(Presentation::Unavailable)))),
+        (5000, clip(ANNA)),
+        (5001, clip(ANNA)),
+    ];
+    let seen = play(None, &story);
+    assert_eq!(
+        seen.identified,
+        [Presentation::Unavailable, Presentation::Shown]
+    );
 }

@@ -1,0 +1,95 @@
+//! The life of a text as pure decisions: what becomes of one that is due, and of one that was tried. No I/O, no clock.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::at::Outlook;
+use crate::modem::SendError;
+use crate::rules::HELPS_FOR;
+use crate::settings::Settings;
+use crate::store::{Outgoing, TextKind, TextState, Transition};
+
+/// How long a confirmation of STOP or START is worth sending.
+const CONFIRMS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long a status report may take to settle a text that nothing confirmed. Reports come within seconds while the
+/// phone is on; a caller who waits longer than this is better served by a second copy.
+pub(super) const REPORT_AWAITED_FOR: SignedDuration = SignedDuration::from_mins(3);
+/// The first wait after a passing error. Most pass at once: a message just coming in, a busy SIM.
+const FIRST_BACK_OFF: SignedDuration = SignedDuration::from_secs(4);
+/// The longest wait between two attempts.
+const LONGEST_BACK_OFF: SignedDuration = SignedDuration::from_mins(5);
+/// The window of `texts.max_per_minute`.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What becomes of a text whose time has come. `recent` are the moments at which the newest texts left, newest first, none
+/// older than a minute and no more of them than the cap.
+pub(super) fn due(
+    text: &Outgoing,
+    settings: &Settings,
+    recent: &[Timestamp],
+    now: Timestamp,
+) -> Transition {
+    if text.kind == TextKind::MissedCall && text.opted_out {
+        return fail("the caller opted out before it was sent");
+    }
+    let helps_for = match text.kind {
+        TextKind::MissedCall => HELPS_FOR,
+        TextKind::OptOut | TextKind::OptIn => CONFIRMS_FOR,
+    };
+    let too_late = now.duration_since(text.created_at) > helps_for;
+    if text.state == TextState::Unconfirmed {
+        // No status report came in time.
+        return match (text.resent, too_late) {
+            (true, _) => fail("it was sent twice, and nothing confirmed either copy"),
+            (false, true) => fail("nothing confirmed it, and it was too late to send it again"),
+            (false, false) => Transition::Send { again: true },
+        };
+    }
+    if too_late {
+        return fail("it could not be sent in time to help");
+    }
+    let cap = usize::try_from(settings.max_per_minute()).unwrap_or(usize::MAX);
+    match recent.last() {
+        Some(oldest) if recent.len() >= cap => Transition::Wait {
+            until: later(*oldest, MINUTE),
+            error: None,
+        },
+        _ => Transition::Send { again: false },
+    }
+}
+
+/// What becomes of a text that the modem did not take. `attempts` counts this one.
+pub(super) fn after(text: &Outgoing, error: &SendError, now: Timestamp) -> Transition {
+    match error {
+        SendError::Refused(error) if error.outlook() == Outlook::ForGood => {
+            fail(&error.to_string())
+        }
+        SendError::Unconfirmed { why } => Transition::Unconfirmed {
+            until: later(now, REPORT_AWAITED_FOR),
+            error: why.clone(),
+        },
+        SendError::Refused(_) | SendError::NotTaken { .. } => Transition::Wait {
+            until: later(now, back_off(text.id, text.attempts)),
+            error: Some(error.to_string()),
+        },
+    }
+}
+
+/// Doubles with each attempt, up to a bound, and differs by up to a quarter between texts, so that those held by one outage do
+/// not come back in one moment for ever.
+fn back_off(id: i64, attempts: u32) -> SignedDuration {
+    let doubled = FIRST_BACK_OFF.saturating_mul(1 << attempts.min(10));
+    let bounded = doubled.min(LONGEST_BACK_OFF);
+    // Spread by the golden ratio: neighbours in the queue end far apart, and a test gets the same wait each time.
+    let spread = id.wrapping_mul(0x9E37_79B9).rem_euclid(256);
+    bounded + bounded / 4 * i32::try_from(spread).unwrap_or(0) / 256
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+fn fail(why: &str) -> Transition {
+    Transition::Fail {
+        error: why.to_owned(),
+    }
+}

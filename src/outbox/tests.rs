@@ -1,0 +1,171 @@
+//! What becomes of a text, case by case.
+
+use jiff::Timestamp;
+
+use super::life::{after, due};
+use crate::at::{AtError, Cause};
+use crate::modem::SendError;
+use crate::settings::Settings;
+use crate::store::{Outgoing, TextKind, TextState, Transition};
+
+fn noon() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn minutes_after_noon(minutes: i64) -> Timestamp {
+    noon() + jiff::SignedDuration::from_mins(minutes)
+}
+
+fn text() -> Outgoing {
+    Outgoing {
+        id: 1,
+        kind: TextKind::MissedCall,
+        number: "+12025550143".into(),
+        body: "Sorry".into(),
+        state: TextState::Queued,
+        attempts: 1,
+        resent: false,
+        created_at: noon(),
+        parts_taken: vec![],
+        opted_out: false,
+    }
+}
+
+/// Says in a word what becomes of it.
+fn word(transition: &Transition) -> &'static str {
+    match transition {
+        Transition::Send { again: false } => "send",
+        Transition::Send { again: true } => "send again",
+        Transition::Wait { .. } => "wait",
+        Transition::Unconfirmed { .. } => "unconfirmed",
+        Transition::Fail { .. } => "fail",
+    }
+}
+
+#[test]
+fn what_becomes_of_a_text_that_is_due() {
+    let unconfirmed = || Outgoing {
+        state: TextState::Unconfirmed,
+        ..text()
+    };
+    let stop = || Outgoing {
+        kind: TextKind::OptOut,
+        opted_out: true,
+        ..text()
+    };
+    let table = [
+        ("a fresh one", text(), 0, "send"),
+        ("at the last minute that helps", text(), 60, "send"),
+        ("too late to help", text(), 61, "fail"),
+        (
+            "opted out meanwhile",
+            Outgoing {
+                opted_out: true,
+                ..text()
+            },
+            0,
+            "fail",
+        ),
+        (
+            "the confirmation of STOP goes to one who opted out",
+            stop(),
+            61,
+            "send",
+        ),
+        ("a confirmation a day late", stop(), 24 * 60 + 1, "fail"),
+        ("no report came", unconfirmed(), 3, "send again"),
+        (
+            "no report came, and it is too late",
+            unconfirmed(),
+            61,
+            "fail",
+        ),
+        (
+            "sent twice already",
+            Outgoing {
+                resent: true,
+                ..unconfirmed()
+            },
+            3,
+            "fail",
+        ),
+        (
+            "no report came, but STOP did",
+            Outgoing {
+                opted_out: true,
+                ..unconfirmed()
+            },
+            3,
+            "fail",
+        ),
+    ];
+    for (name, text, minutes, expected) in table {
+        let transition = due(
+            &text,
+            &Settings::default(),
+            &[],
+            minutes_after_noon(minutes),
+        );
+        assert_eq!(word(&transition), expected, "{name}: {transition:?}");
+    }
+}
+
+#[test]
+fn the_cap_per_minute_delays_and_loses_nothing() {
+    let pairs = [("texts.max_per_minute".to_owned(), "2".to_owned())];
+    let settings = Settings::from_pairs(pairs.into_iter());
+    let recent = [minutes_after_noon(0), minutes_after_noon(0)];
+    assert_eq!(word(&due(&text(), &settings, &recent[..1], noon())), "send");
+    let held = due(&text(), &settings, &recent, noon());
+    assert_eq!(
+        held,
+        Transition::Wait {
+            until: minutes_after_noon(1),
+            error: None
+        }
+    );
+}
+
+#[test]
+fn what_becomes_of_a_text_that_the_modem_did_not_take() {
+    let refused = |code| {
+        SendError::Refused(AtError::Cms(Cause {
+            code: Some(code),
+            words: String::new(),
+        }))
+    };
+    let why = || "the modem went silent".to_owned();
+    let table = [
+        ("unassigned number", refused(1), "fail"),
+        ("network out of order", refused(38), "wait"),
+        ("no network service", refused(331), "wait"),
+        ("not taken", SendError::NotTaken { why: why() }, "wait"),
+        (
+            "handed over, then silence",
+            SendError::Unconfirmed { why: why() },
+            "unconfirmed",
+        ),
+    ];
+    for (name, error, expected) in table {
+        assert_eq!(word(&after(&text(), &error, noon())), expected, "{name}");
+    }
+}
+
+#[test]
+fn waits_grow_up_to_a_bound_and_differ_between_texts() {
+    let wait = |id, attempts| {
+        let text = Outgoing {
+            id,
+            attempts,
+            ..text()
+        };
+        match after(&text, &SendError::NotTaken { why: String::new() }, noon()) {
+            Transition::Wait { until, .. } => until.duration_since(noon()).as_secs(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let growing: Vec<_> = (1..12).map(|attempts| wait(1, attempts)).collect();
+    assert!(growing.is_sorted(), "{growing:?}");
+    assert!(growing[0] < 15 && growing[10] <= 375, "{growing:?}");
+    assert_ne!(wait(1, 10), wait(2, 10));
+}
