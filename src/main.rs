@@ -1,2 +1,7 @@
-//! The `textback` program.
-fn main() {}
+//! The `textback` program: everything is in the library, see the map in `lib.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    textback::cli::main()
+}

@@ -1,1 +1,251 @@
-//! (room `service`)
+//! Wires the rooms together, starts and supervises their tasks, stops them in order.
+//!
+//! ```text
+//! modem ──ModemEvent──▶ switchboard ──▶ reception ──▶ store ──▶ outbox ──▶ modem
+//!                            └────────▶ inbox ──────▶ store
+//! ```
+//!
+//! The tasks speak through the store (what is queued is on disk first) and through channels that carry the modem's
+//! words; nothing here decides anything.
+
+pub mod systemd;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::at::Urc;
+use crate::clock::Clock;
+use crate::inbox::{InboxEvent, InboxTask};
+use crate::modem::{Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse};
+use crate::outbox::OutboxTask;
+use crate::reception::{ReceptionEvent, ReceptionTask};
+use crate::store::Store;
+
+/// How long a text that is with the modem may take to finish when we stop. systemd waits longer than this before it
+/// kills; a text cut off here is settled by its status report after the next start.
+const FINISH_WITHIN: Duration = Duration::from_secs(20);
+
+/// What the service needs from outside.
+pub struct House<P> {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The owner's time zone.
+    pub zone: TimeZone,
+    /// Where the modem is.
+    pub ports: P,
+    /// Where the SIM's PIN is.
+    pub pin: PinSource,
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct Service {
+    /// How the modem is doing; for the page, for `/healthz`, for systemd.
+    pub modem: watch::Receiver<ModemState>,
+    /// Whether the modem's task lives; for systemd's watchdog.
+    pub pulse: Pulse,
+    /// Reception, inbox, outbox: they need the modem, so they stop first.
+    upper: JoinSet<&'static str>,
+    /// The modem and its switchboard.
+    lower: JoinSet<&'static str>,
+    stop_lower: CancellationToken,
+}
+
+/// A task ended that should have gone on: the process must end too, for systemd to start it afresh.
+#[derive(Debug, thiserror::Error)]
+#[error("the {task} task ended by itself; the service cannot go on without it")]
+pub struct TaskEnded {
+    task: String,
+}
+
+impl Service {
+    /// Starts everything. `stop` ends it; then wait for [`Service::finish`].
+    pub fn start<P: Ports>(house: House<P>, stop: &CancellationToken) -> Self {
+        let House {
+            store,
+            clock,
+            zone,
+            ports,
+            pin,
+        } = house;
+        let stop_lower = CancellationToken::new();
+        let (event_sender, events) = mpsc::unbounded_channel();
+        let (state_sender, state) = watch::channel(ModemState::default());
+        let (attached_sender, attached) = watch::channel(None);
+        let (reception_sender, reception_events) = mpsc::unbounded_channel();
+        let (inbox_sender, inbox_events) = mpsc::unbounded_channel();
+
+        let pulse = Pulse::default();
+        let modem = ModemTask::new(ports, pin, pulse.clone());
+        let switchboard = Switchboard {
+            events,
+            state: state.clone(),
+            modem: None,
+            attached: attached_sender,
+            reception: reception_sender,
+            inbox: inbox_sender,
+        };
+        let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
+        let outbox = OutboxTask::new(store.clone(), clock.clone(), attached.clone());
+        let inbox = InboxTask {
+            store,
+            clock,
+            modem: attached,
+            events: inbox_events,
+        };
+
+        let mut upper = JoinSet::new();
+        upper.spawn(named("reception", reception.run(stop.clone())));
+        upper.spawn(named("outbox", outbox.run(stop.clone())));
+        upper.spawn(named("inbox", inbox.run(stop.clone())));
+        let mut lower = JoinSet::new();
+        lower.spawn(named("switchboard", switchboard.run(stop_lower.clone())));
+        lower.spawn(named(
+            "modem",
+            modem.run(event_sender, state_sender, stop_lower.clone()),
+        ));
+        Self {
+            modem: state,
+            pulse,
+            upper,
+            lower,
+            stop_lower,
+        }
+    }
+
+    /// Waits until `stop`, then stops the rooms in order: first those that use the modem, then the modem.
+    ///
+    /// # Errors
+    /// When a task ended before it was told to; everything else has been stopped by then.
+    pub async fn finish(mut self, stop: &CancellationToken) -> Result<(), TaskEnded> {
+        let ended = tokio::select! {
+            // A task that ended because it was told to is no fault.
+            biased;
+            () = stop.cancelled() => None,
+            Some(ended) = self.upper.join_next() => Some(ended),
+            Some(ended) = self.lower.join_next() => Some(ended),
+        };
+        stop.cancel();
+        let upper_done = async { while self.upper.join_next().await.is_some() {} };
+        if tokio::time::timeout(FINISH_WITHIN, upper_done)
+            .await
+            .is_err()
+        {
+            warn!(
+                "a text was still with the modem; its status report will settle it after the next start"
+            );
+        }
+        self.stop_lower.cancel();
+        while self.lower.join_next().await.is_some() {}
+        info!("stopped");
+        match ended {
+            None => Ok(()),
+            Some(Ok(task)) => Err(TaskEnded {
+                task: task.to_owned(),
+            }),
+            Some(Err(panic)) => Err(TaskEnded {
+                task: panic.to_string(),
+            }),
+        }
+    }
+}
+
+async fn named(name: &'static str, task: impl Future<Output = ()>) -> &'static str {
+    task.await;
+    name
+}
+
+/// Hands each of the modem's words to the room it concerns.
+struct Switchboard {
+    events: mpsc::UnboundedReceiver<ModemEvent>,
+    state: watch::Receiver<ModemState>,
+    modem: Option<Modem>,
+    /// The modem for those who send and read: there only while it is registered.
+    attached: watch::Sender<Option<Modem>>,
+    reception: mpsc::UnboundedSender<ReceptionEvent>,
+    inbox: mpsc::UnboundedSender<InboxEvent>,
+}
+
+impl Switchboard {
+    async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                // What the modem said is told in the order it was said.
+                biased;
+                () = stop.cancelled() => return,
+                event = self.events.recv() => match event {
+                    Some(event) => self.on(event),
+                    None => return,
+                },
+                changed = self.state.changed() => match changed {
+                    Ok(()) => self.attach(),
+                    Err(_) => return,
+                },
+            }
+        }
+    }
+
+    fn on(&mut self, event: ModemEvent) {
+        match event {
+            ModemEvent::Armed(modem, facts) => {
+                self.modem = Some(modem.clone());
+                self.tell_reception(ReceptionEvent::Attached(modem, facts));
+                self.attach();
+            }
+            ModemEvent::Lost { why } => {
+                warn!(%why, "the modem is gone");
+                self.modem = None;
+                self.tell_reception(ReceptionEvent::Lost);
+                self.attach();
+            }
+            ModemEvent::Urc(urc) => self.on_urc(urc),
+        }
+    }
+
+    fn on_urc(&self, urc: Urc) {
+        match urc {
+            Urc::Ring
+            | Urc::CallerId(_)
+            | Urc::CallWaiting(_)
+            | Urc::CallEnded
+            | Urc::CurrentCall(_) => self.tell_reception(ReceptionEvent::Urc(urc)),
+            Urc::SmsStored { index, .. } | Urc::StatusReportStored { index, .. } => {
+                self.tell_inbox(InboxEvent::Stored { index });
+            }
+            Urc::SmsReceived { pdu } | Urc::StatusReport { pdu } => {
+                self.tell_inbox(InboxEvent::Came { pdu });
+            }
+            // The modem room acts on these itself.
+            Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted => {}
+        }
+    }
+
+    /// Shows the modem to those who send and read, exactly while the network would take a text.
+    fn attach(&mut self) {
+        let modem = self
+            .modem
+            .clone()
+            .filter(|_| self.state.borrow_and_update().is_armed());
+        self.attached.send_if_modified(|shown| {
+            let changed = shown.is_some() != modem.is_some();
+            *shown = modem;
+            changed
+        });
+    }
+
+    // A room that has stopped needs no news; the service notices by itself that it has.
+    fn tell_reception(&self, event: ReceptionEvent) {
+        let _ = self.reception.send(event);
+    }
+
+    fn tell_inbox(&self, event: InboxEvent) {
+        let _ = self.inbox.send(event);
+    }
+}

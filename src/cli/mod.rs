@@ -1,1 +1,134 @@
-//! (room `cli`)
+//! Arguments, exit codes and words for the terminal; one file a subcommand. What a command does is in the rooms below.
+
+mod check;
+mod demo;
+mod export;
+mod logging;
+mod run;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Overrides};
+
+/// Where the configuration is, unless `--config` says otherwise.
+const DEFAULT_CONFIG: &str = "/etc/textback/textback.toml";
+
+/// Texts back the callers nobody could answer.
+#[derive(Debug, Parser)]
+#[command(name = "textback", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 good, 1 the thing looked at is not well, 2 wrong usage or configuration.\n\
+                          To see it all without a modem: textback demo";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch the modem and text back missed callers, until told to stop
+    Run(run::Arguments),
+    /// Show all of it on a simulated modem; nothing else needed
+    Demo(demo::Arguments),
+    /// Look at the modem, SIM, network and voice, and say in plain words what is wrong
+    Check(check::Arguments),
+    /// List, read or change the settings; a running textback follows at once
+    Settings(settings::Arguments),
+    /// Print all calls and texts
+    Export(export::Arguments),
+}
+
+/// How a command can end other than well.
+enum Failure {
+    /// Exit code 1: it was looked at and is not well.
+    Unwell(anyhow::Error),
+    /// Exit code 1, and everything has been said already.
+    Said,
+    /// Exit code 2: wrong usage or configuration.
+    Usage(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Unwell(error)
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+/// Runs the program with the process's own arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Settings(arguments) => settings::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::from(1),
+        Err(Failure::Unwell(error)) => say(&error, 1),
+        Err(Failure::Usage(error)) => say(&error, 2),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last words of a command")]
+fn say(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("textback: {error:#}");
+    ExitCode::from(code)
+}
+
+/// Which data a command works on.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Place {
+    /// The configuration file [default: /etc/textback/textback.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The directory with the database, whatever the configuration says
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn data_dir(self) -> Result<PathBuf, Failure> {
+        let overrides = Overrides {
+            data_dir: self.data_dir,
+            ..Overrides::default()
+        };
+        Ok(load_config(self.config.as_deref(), overrides)?.data.dir)
+    }
+}
+
+/// Flags beat the file, the file beats the defaults.
+fn load_config(file: Option<&Path>, overrides: Overrides) -> Result<Config, Failure> {
+    let default = Path::new(DEFAULT_CONFIG);
+    let config = match file.or_else(|| default.exists().then_some(default)) {
+        None => Config::default(),
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("reading the configuration {}", file.display()))
+                .map_err(Failure::Usage)?;
+            Config::parse(&text, &file.display().to_string())
+                .map_err(|error| Failure::Usage(error.into()))?
+        }
+    };
+    config
+        .with_overrides(overrides)
+        .map_err(|error| Failure::Usage(error.into()))
+}
+
+/// One thread runs everything; the store's jobs have threads of their own.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("starting the event loop")
+}

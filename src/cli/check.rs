@@ -1,0 +1,222 @@
+//! `textback check`: looks at modem, SIM, network and voice, and says in plain words what is wrong.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use super::run::pin_source;
+use super::{Failure, Outcome, load_config, logging, runtime};
+use crate::config::{Config, Overrides};
+use crate::modem::{
+    Facts, ModemState, ModemTask, Ports, Pulse, Registrations, SerialPorts, Signal,
+};
+
+/// A modem that has just been plugged in may take 40 s to boot and register; longer than this nobody waits at a terminal.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The configuration file [default: /etc/textback/textback.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The modem's AT port, such as /dev/ttyUSB2, or "auto"
+    #[arg(long, value_name = "PATH")]
+    port: Option<String>,
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Report {
+    well: bool,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    subject: &'static str,
+    well: bool,
+    words: String,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    let overrides = Overrides {
+        port: arguments.port,
+        ..Overrides::default()
+    };
+    let config = load_config(arguments.config.as_deref(), overrides)?;
+    logging::start(LevelFilter::ERROR, false).map_err(Failure::Usage)?;
+    let report = runtime()?.block_on(look(&config, arguments.json))?;
+    print(&report, arguments.json).context("printing what was found")?;
+    if report.well {
+        Ok(())
+    } else {
+        Err(Failure::Said)
+    }
+}
+
+/// Brings the modem up as the daemon would, and tells on the way what it is at.
+async fn look(config: &Config, quiet: bool) -> anyhow::Result<Report> {
+    let ports = SerialPorts::new(&config.modem);
+    let port = ports.name();
+    let (events, _unheard) = mpsc::unbounded_channel();
+    let (state, mut watched) = watch::channel(ModemState::default());
+    let stop = CancellationToken::new();
+    let modem = ModemTask::new(ports, pin_source(config), Pulse::default());
+    let task = tokio::spawn(modem.run(events, state, stop.clone()));
+    let armed = tokio::time::timeout(PATIENCE, until_armed(&mut watched, quiet)).await;
+    let found = watched.borrow().clone();
+    stop.cancel();
+    task.await.context("looking at the modem")?;
+    if armed.is_err() {
+        tracing::debug!("not armed within {} s", PATIENCE.as_secs());
+    }
+    Ok(report(&port, &found))
+}
+
+/// Returns as soon as the modem is armed, or the port cannot be opened at all.
+async fn until_armed(state: &mut watch::Receiver<ModemState>, quiet: bool) {
+    loop {
+        let now = state.borrow_and_update().clone();
+        match &now {
+            ModemState::Armed { .. } | ModemState::Down { .. } => return,
+            ModemState::BringingUp { step } if !quiet => progress(step),
+            ModemState::BringingUp { .. } => {}
+        }
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "long work shows progress, apart from the answer"
+)]
+fn progress(step: &str) {
+    eprintln!("  …  {step}");
+}
+
+fn report(port: &str, state: &ModemState) -> Report {
+    let findings = match state {
+        ModemState::Armed {
+            facts,
+            signal,
+            registrations,
+        } => {
+            let mut findings = vec![
+                Finding::well("port", format!("{port} answers.")),
+                Finding::well("modem", modem(facts)),
+                Finding::well("SIM", sim(facts)),
+            ];
+            let operator = facts
+                .operator
+                .as_deref()
+                .unwrap_or("an operator that is not named");
+            findings.push(Finding::well(
+                "network",
+                format!("Registered with {operator}."),
+            ));
+            findings.push(match signal.map(Signal::dbm) {
+                Some(dbm) => Finding::well("signal", format!("{dbm} dBm; above -95 is good.")),
+                None => Finding::well("signal", "The modem does not tell.".to_owned()),
+            });
+            findings.push(texts(facts));
+            findings.push(voice(registrations));
+            findings
+        }
+        other => {
+            let why = other.reason().unwrap_or_default();
+            vec![Finding {
+                subject: "modem",
+                well: false,
+                words: format!("{port}: {why}"),
+            }]
+        }
+    };
+    Report {
+        well: findings.iter().all(|finding| finding.well),
+        findings,
+    }
+}
+
+impl Finding {
+    fn well(subject: &'static str, words: String) -> Self {
+        Self {
+            subject,
+            well: true,
+            words,
+        }
+    }
+}
+
+fn modem(facts: &Facts) -> String {
+    let known = [&facts.manufacturer, &facts.model, &facts.revision];
+    let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+    if known.is_empty() {
+        "It does not say what it is.".to_owned()
+    } else {
+        known.join(", ")
+    }
+}
+
+fn sim(facts: &Facts) -> String {
+    let number = facts
+        .own_number
+        .as_deref()
+        .unwrap_or("not stored on the SIM");
+    let country = facts.imsi.as_deref().and_then(crate::phone::region_of_imsi);
+    match country {
+        Some(country) => format!("Ready, from {country}. Its number: {number}."),
+        None => format!(
+            "Ready; its country cannot be told, so set business.country. Its number: {number}."
+        ),
+    }
+}
+
+fn texts(facts: &Facts) -> Finding {
+    let words = match (facts.sms_by_urc, facts.status_reports) {
+        (true, true) => "The modem tells of new texts and of delivery.",
+        (true, false) => "The modem tells of new texts, but not whether ours arrive.",
+        (false, _) => {
+            "The modem does not tell of new texts; they are looked for every ten minutes."
+        }
+    };
+    Finding::well("texts", words.to_owned())
+}
+
+fn voice(registrations: &Registrations) -> Finding {
+    let (well, words) = registrations.voice();
+    Finding {
+        subject: "voice",
+        well,
+        words: words.to_owned(),
+    }
+}
+
+fn print(report: &Report, json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        serde_json::to_writer_pretty(&mut out, report)?;
+        return writeln!(out);
+    }
+    for finding in &report.findings {
+        let mark = if finding.well { "ok" } else { "!!" };
+        writeln!(out, "{mark:>4}  {:<8} {}", finding.subject, finding.words)?;
+    }
+    let end = if report.well {
+        "All is well."
+    } else {
+        "Not ready: see the lines marked !!."
+    };
+    writeln!(out, "{end}")
+}

@@ -1,0 +1,182 @@
+//! `textback run`: the daemon.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use tracing::level_filters::LevelFilter;
+
+use super::{Failure, Outcome, load_config, logging, runtime};
+use crate::clock::Clock;
+use crate::config::{Config, Overrides};
+use crate::modem::{PinSource, Ports, SerialPorts};
+use crate::service::{House, Service, systemd};
+use crate::store::Store;
+use crate::web;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The configuration file [default: /etc/textback/textback.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The modem's AT port, such as /dev/ttyUSB2, or "auto"
+    #[arg(long, value_name = "PATH")]
+    port: Option<String>,
+    /// Where the page listens, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where the database is kept
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Write callers' numbers into the log whole, not shortened
+    #[arg(long)]
+    full_numbers: bool,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    let overrides = Overrides {
+        port: arguments.port,
+        listen: arguments.listen,
+        data_dir: arguments.data_dir,
+    };
+    let config = load_config(arguments.config.as_deref(), overrides)?;
+    logging::start(LevelFilter::INFO, arguments.full_numbers).map_err(Failure::Usage)?;
+    let ports = SerialPorts::new(&config.modem);
+    make_data_dir(&config.data.dir)?;
+    let daemon = Daemon {
+        _lock: lock(&config.data.dir)?,
+        store: Store::open(&config.data.dir).context("starting")?,
+        pin: pin_source(&config),
+        clock: Clock::system(),
+        ports,
+        demo: false,
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let listener = listen(config.web.listen).await?;
+        let stop = CancellationToken::new();
+        tokio::spawn(stop_on_signal(stop.clone()));
+        daemon.run(listener, stop).await
+    })?;
+    Ok(())
+}
+
+/// All that makes a daemon, for `run` and `demo` alike.
+pub(super) struct Daemon<P> {
+    /// Held as long as it runs.
+    pub(super) _lock: File,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) ports: P,
+    pub(super) pin: PinSource,
+    pub(super) demo: bool,
+}
+
+impl<P: Ports> Daemon<P> {
+    /// Runs until `stop`.
+    pub(super) async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let zone = TimeZone::system();
+        info!(page = %listener.local_addr()?, modem = %self.ports.name(), "textback starts");
+        let service = Service::start(
+            House {
+                store: self.store.clone(),
+                clock: self.clock.clone(),
+                zone: zone.clone(),
+                ports: self.ports,
+                pin: self.pin,
+            },
+            &stop,
+        );
+        let state = web::State {
+            store: self.store,
+            modem: service.modem.clone(),
+            clock: self.clock,
+            zone,
+            demo: self.demo,
+        };
+        let page = tokio::spawn(web::serve(listener, state, stop.clone()));
+        let notifier = tokio::spawn(systemd::keep_informed(
+            service.modem.clone(),
+            service.pulse.clone(),
+            stop.clone(),
+        ));
+        let ended = service.finish(&stop).await;
+        page.await
+            .context("the page's task")?
+            .context("serving the page")?;
+        notifier.await.context("the task that speaks to systemd")?;
+        Ok(ended?)
+    }
+}
+
+pub(super) fn pin_source(config: &Config) -> PinSource {
+    PinSource {
+        file: config.modem.sim_pin_file.clone(),
+        refused: config.data.dir.join("refused-pin"),
+    }
+}
+
+pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    web::check_listen_address(address)?;
+    TcpListener::bind(address).await.with_context(|| {
+        format!("listening on {address} for the page: is another program there? Choose another with --listen")
+    })
+}
+
+/// Makes the data directory, for this user alone: callers' numbers are in it.
+pub(super) fn make_data_dir(data_dir: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .with_context(|| {
+            format!(
+                "making the data directory {}: choose another with --data-dir",
+                data_dir.display()
+            )
+        })
+}
+
+/// Two daemons on one database would text each caller twice.
+pub(super) fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    let path = data_dir.join("textback.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("opening {}", path.display()))?;
+    file.try_lock().with_context(|| {
+        format!(
+            "another textback runs on the data directory {}: stop that one first",
+            data_dir.display()
+        )
+    })?;
+    Ok(file)
+}
+
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => info!("told to stop"),
+        _ = interrupt.recv() => info!("interrupted"),
+    }
+    stop.cancel();
+}
