@@ -156,6 +156,7 @@ fn the_cooldown_ends_on_the_second() {
         (Timestamp::MAX, Timestamp::MIN),
     ] {
         let facts = Facts {
+            ended_at: now,
             now,
             last_text_at: Some(last),
             ..facts()

@@ -44,6 +44,8 @@ fn good_values_are_taken_in_one_spelling() {
         (MESSAGE_MISSED_CALL, " ", ""),
         (OWNER_NUMBER, "+1 (202) 555-0143", "+12025550143"),
         (OWNER_NUMBER, "", ""),
+        (TEXTS_COOLDOWN_H, "", "24"),
+        (TEXTS_ALLOW_FOREIGN, " ", "no"),
         (CALLS_HANG_UP_AFTER_S, "0", "0"),
         (CALLS_HANG_UP_AFTER_S, " 060 ", "60"),
         (TEXTS_COOLDOWN_H, "0", "0"),
@@ -125,11 +127,6 @@ fn a_refusal_says_what_would_be_good() {
             TEXTS_MAX_PER_DAY,
             "1001",
             r#"texts.max_per_day: "1001" does not do; write a whole number, 1 to 1000 texts"#,
-        ),
-        (
-            TEXTS_MAX_PER_DAY,
-            "",
-            r#"texts.max_per_day: "" does not do; write a whole number, 1 to 1000 texts"#,
         ),
         (
             TEXTS_ALLOW_FOREIGN,
