@@ -1,3 +1,5 @@
+//! Good and bad configuration files, and what is said of them.
+
 use proptest::prelude::*;
 
 use super::*;

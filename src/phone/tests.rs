@@ -1,3 +1,5 @@
+//! Numbers as modems and people write them, and the one number each of them is.
+
 use proptest::prelude::*;
 
 use super::*;

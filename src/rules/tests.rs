@@ -1,3 +1,5 @@
+//! Calls with all that is known of them, and the decision each must get.
+
 use super::*;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);

@@ -1,3 +1,5 @@
+//! Values good and bad, and what becomes of them.
+
 use super::*;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {

@@ -1,3 +1,5 @@
+//! Templates, values and the texts they make.
+
 use proptest::prelude::*;
 
 use super::*;

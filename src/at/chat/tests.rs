@@ -1,3 +1,5 @@
+//! Answers, URCs and pieces of both, and what the arbiter must make of them.
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 use tokio_util::codec::Decoder;

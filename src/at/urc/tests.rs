@@ -1,3 +1,5 @@
+//! URC lines as modems write them, and the events they are.
+
 use super::*;
 
 fn number(digits: &str, type_of_address: u8) -> Option<LineNumber> {
