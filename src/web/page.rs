@@ -1,0 +1,188 @@
+//! The page in HTML. What changes by itself stands in elements marked `data-live`, each with an id, which `/now` has too:
+//! the script puts the one in the place of the other.
+
+mod calls;
+pub(super) mod form;
+mod replies;
+mod status;
+mod week;
+
+use axum::extract::{self, RawQuery};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::{Timestamp, ToSpan, Zoned};
+use maud::{DOCTYPE, Markup, html};
+
+use super::message::Draft;
+use super::{App, State, assets};
+use crate::modem::ModemState;
+use crate::phone::{Region, region_of_imsi};
+use crate::settings::Settings;
+use crate::store::{Overview, StoreError};
+
+/// Days in the picture.
+const DAYS: i64 = 7;
+
+/// Seconds after which a page without script loads itself again. Long enough to write a message in.
+const REFRESH_S: u32 = 300;
+
+/// All that is shown, read at one moment.
+struct Shown {
+    now: Zoned,
+    modem: ModemState,
+    /// The country whose numbers are written short.
+    home: Option<Region>,
+    demo: bool,
+    read: Result<(Overview, Settings), StoreError>,
+}
+
+/// What came of the form.
+enum FormState {
+    Fresh,
+    Saved,
+    Refused(Draft),
+}
+
+/// The home country: the one set, or the SIM's while there is one to ask.
+pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
+    settings.country().or_else(|| match &*state.modem.borrow() {
+        ModemState::Armed { facts, .. } => region_of_imsi(facts.imsi.as_deref()?),
+        ModemState::Down { .. } | ModemState::BringingUp { .. } => None,
+    })
+}
+
+impl Shown {
+    async fn read(app: &App) -> Self {
+        let state = &app.state;
+        let now = state.clock.wall().to_zoned(state.zone.clone());
+        let read = async {
+            let settings = state.store.settings().await?;
+            Ok((state.store.overview(day_starts(&now)).await?, settings))
+        };
+        let read: Result<(Overview, Settings), StoreError> = read.await;
+        let home = read
+            .as_ref()
+            .ok()
+            .and_then(|(_, settings)| home(state, settings));
+        Self {
+            now,
+            modem: state.modem.borrow().clone(),
+            home,
+            demo: state.demo,
+            read,
+        }
+    }
+
+    /// Every part that changes by itself.
+    fn live(&self) -> Markup {
+        html! {
+            div #status data-live aria-live="polite" aria-atomic="true" { (status::headline(self)) }
+            div #line data-live { (status::network(self)) }
+            @if let Ok((overview, _)) = &self.read {
+                (calls::sections(self, overview))
+                (replies::section(self, overview))
+                (week::section(self, &overview.days))
+            }
+        }
+    }
+
+    fn page(&self, form_state: &FormState) -> Markup {
+        let name = match &self.read {
+            Ok((_, settings)) => settings.business_name(),
+            Err(_) => None,
+        };
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    title { "Missed calls" @if let Some(name) = name { " · " (name) } }
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="format-detection" content="telephone=no";
+                    link rel="stylesheet" href=(assets::address("style.css"));
+                    link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
+                    script src=(assets::address("page.js")) defer {}
+                    // Not where something was just typed.
+                    @if !matches!(form_state, FormState::Refused(_)) {
+                        noscript { meta http-equiv="refresh" content={ (REFRESH_S) "; url=/" }; }
+                    }
+                }
+                body {
+                    @if self.demo {
+                        p.banner {
+                            "Demo. The modem, the calls and the callers are made up, and no text leaves this computer."
+                        }
+                    }
+                    p #lost .banner.lost role="status" hidden {
+                        "The box does not answer. What you see may be old. Looking again."
+                    }
+                    main {
+                        (self.live())
+                        @if let Ok((_, settings)) = &self.read {
+                            (form::section(settings, self.home, form_state))
+                        }
+                    }
+                    footer { "textback " (env!("CARGO_PKG_VERSION")) }
+                }
+            }
+        }
+    }
+}
+
+/// When each of the last [`DAYS`] days began, oldest first; the last one is today.
+fn day_starts(now: &Zoned) -> Vec<Timestamp> {
+    (0..DAYS)
+        .rev()
+        .filter_map(|days| now.checked_sub(days.days()).ok()?.start_of_day().ok())
+        .map(|start| start.timestamp())
+        .collect()
+}
+
+/// `GET /`.
+pub(super) async fn whole(
+    extract::State(app): extract::State<App>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let shown = Shown::read(&app).await;
+    let form_state = match query.as_deref() {
+        Some("saved") => FormState::Saved,
+        _ => FormState::Fresh,
+    };
+    (shown.status(), shown.page(&form_state)).into_response()
+}
+
+/// `GET /now`: the parts that change by themselves.
+pub(super) async fn now(extract::State(app): extract::State<App>) -> Markup {
+    Shown::read(&app).await.live()
+}
+
+/// The page with what was typed and refused.
+pub(super) async fn with_draft(app: &App, draft: Draft) -> Markup {
+    Shown::read(app).await.page(&FormState::Refused(draft))
+}
+
+impl Shown {
+    fn status(&self) -> StatusCode {
+        match self.read {
+            Ok(_) => StatusCode::OK,
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_begin_at_local_midnight_also_when_the_clocks_change() {
+        let now: Zoned = "2026-03-09T00:30:00[America/New_York]".parse().unwrap();
+        let starts = day_starts(&now);
+        let starts: Vec<String> = starts.iter().map(Timestamp::to_string).collect();
+        assert_eq!(starts.len(), 7);
+        // The clocks went forward on the 8th.
+        assert_eq!(starts[5], "2026-03-08T05:00:00Z");
+        assert_eq!(starts[6], "2026-03-09T04:00:00Z");
+    }
+}

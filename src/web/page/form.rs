@@ -1,0 +1,81 @@
+//! The message: the name of the business, the words, and what a caller would get.
+
+use maud::{Markup, html};
+
+use super::FormState;
+use crate::phone::Region;
+use crate::settings::Settings;
+use crate::sms::{Alphabet, Measure};
+use crate::web::message::{Draft, Preview};
+use crate::web::words;
+use crate::wording::{Placeholder, VALUE_CHARS_MAX};
+
+/// Characters of a message that is no text yet, as the preview shows it.
+const DRAFT_CHARS: usize = 2000;
+
+pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormState) -> Markup {
+    let draft = match state {
+        FormState::Refused(draft) => draft.clone(),
+        FormState::Fresh | FormState::Saved => Draft::of(settings),
+    };
+    let refused = matches!(state, FormState::Refused(_));
+    html! {
+        section #message .card.message aria-labelledby="message-title" {
+            h2 #message-title { "Your message" }
+            @if matches!(state, FormState::Saved) {
+                p #saved .saved role="status" { "Saved. The next caller gets it." }
+            }
+            form #message-form method="post" action="/message" {
+                label for="business" { "Name of your business" }
+                input #business name="business" type="text" value=(draft.business) maxlength=(VALUE_CHARS_MAX)
+                    autocomplete="organization" aria-describedby="preview";
+                label for="text" { "What missed callers are told" }
+                textarea #text name="message" rows="5" aria-describedby="preview hint"
+                    aria-invalid=[refused.then_some("true")] { "\n" (draft.message) }
+                p #hint .quiet {
+                    "Filled in for you: "
+                    @for (at, placeholder) in Placeholder::ALL.iter().enumerate() {
+                        @if at > 0 { " " }
+                        code { (placeholder) }
+                    }
+                }
+                div #preview { (preview(&draft.preview(settings, home))) }
+                button type="submit" { "Save" }
+            }
+        }
+    }
+}
+
+/// What a caller would get, what it takes, and why it would not be kept.
+pub(in crate::web) fn preview(preview: &Preview) -> Markup {
+    html! {
+        @for refusal in &preview.refusals {
+            p.refusal role="alert" { (refusal) }
+        }
+        p.quiet { "The caller gets" }
+        @match &preview.text {
+            Ok((text, measure)) => {
+                p.bubble.ours dir="auto" { (text) }
+                p.count { (counted(measure)) }
+                @if measure.alphabet == Alphabet::Ucs2 {
+                    p.quiet { (ALPHABET_NOTE) }
+                }
+            }
+            Err(typed) => p.bubble.ours.unfinished dir="auto" { (words::shown(typed, DRAFT_CHARS)) },
+        }
+    }
+}
+
+/// 160 septets and 70 UTF-16 units: 3GPP TS 23.040 clause 9.2.3.16.
+const ALPHABET_NOTE: &str =
+    "An emoji or a rare letter in it makes every text shorter: 70 characters instead of 160.";
+
+/// `76 characters, sent as 1 text. 84 more fit.`
+fn counted(measure: &Measure) -> String {
+    format!(
+        "{}, sent as {}. {} more fit.",
+        words::count(measure.units, "character"),
+        words::count(measure.parts, "text"),
+        measure.units_left_in_last_part
+    )
+}

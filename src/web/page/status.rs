@@ -1,0 +1,216 @@
+//! The first thing seen: is the box ready, what did today bring, and how well does it hear the network.
+
+use maud::{Markup, html};
+
+use super::Shown;
+use crate::modem::{ModemState, Signal};
+use crate::store::{CallView, DayCount, Fate, TextState};
+use crate::web::words;
+
+/// Characters of an operator's name that are shown.
+const OPERATOR_CHARS: usize = 30;
+/// Characters of a reason that are shown.
+const REASON_CHARS: usize = 300;
+
+/// From how many dBm on a signal has this many bars and this name: the levels of Android's GSM bars
+/// (`CellSignalStrengthGsm.java`).
+const SIGNALS: [(i16, u8, &str); 5] = [
+    (-89, 4, "strong signal"),
+    (-97, 3, "good signal"),
+    (-103, 2, "fair signal"),
+    (-107, 1, "weak signal"),
+    (i16::MIN, 0, "hardly any signal"),
+];
+
+pub(super) fn headline(shown: &Shown) -> Markup {
+    let (tone, title, sentence) = match (&shown.read, shown.modem.reason()) {
+        (Err(error), _) => ("off", "Not ready.", words::sentence(&error.to_string())),
+        (Ok(_), Some(reason)) => {
+            let coming = matches!(shown.modem, ModemState::BringingUp { .. });
+            let title = if coming {
+                "Not ready yet."
+            } else {
+                "Not ready."
+            };
+            ("off", title, words::sentence(&reason))
+        }
+        (Ok((overview, _)), None) => {
+            let today = overview.days.last().copied().unwrap_or_default();
+            (
+                "on",
+                "Ready.",
+                day_so_far(today, todays(shown, &overview.calls)),
+            )
+        }
+    };
+    html! {
+        (badge(tone))
+        h1 { (title) }
+        p { (words::shown(&sentence, REASON_CHARS)) }
+    }
+}
+
+/// A ring around a check mark, or around a bar.
+fn badge(tone: &str) -> Markup {
+    let path = match tone {
+        "on" => "M19 33l9 9 18-20",
+        _ => "M32 18v18M32 45v1",
+    };
+    html! {
+        svg .badge .(tone) viewBox="0 0 64 64" width="72" height="72" aria-hidden="true" {
+            circle cx="32" cy="32" r="29" {}
+            path d=(path) {}
+        }
+    }
+}
+
+/// Where today's texts stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Texts {
+    waiting: u32,
+    failed: u32,
+}
+
+fn todays(shown: &Shown, calls: &[CallView]) -> Texts {
+    let zone = shown.now.time_zone();
+    let mut texts = Texts::default();
+    for call in calls {
+        if call.started_at.to_zoned(zone.clone()).date() != shown.now.date() {
+            continue;
+        }
+        match &call.fate {
+            Fate::Texted(text) => match text.state {
+                TextState::Failed => texts.failed += 1,
+                TextState::Queued | TextState::Sending => texts.waiting += 1,
+                TextState::Sent
+                | TextState::Delivered
+                | TextState::Unconfirmed
+                | TextState::Received => {}
+            },
+            Fate::Ringing | Fate::Skipped(_) => {}
+        }
+    }
+    texts
+}
+
+/// `4 missed calls today, all texted.`
+fn day_so_far(today: DayCount, texts: Texts) -> String {
+    let texted = today.texted.saturating_sub(texts.waiting + texts.failed);
+    let calls = match today.calls {
+        0 => return "No missed calls today.".to_owned(),
+        1 => "1 missed call today".to_owned(),
+        calls => format!("{calls} missed calls today"),
+    };
+    let mut sentence = match texted {
+        0 if texts == Texts::default() => format!("{calls}, not texted."),
+        0 => format!("{calls}."),
+        1 if today.calls == 1 => format!("{calls}, texted."),
+        texted if texted == today.calls => format!("{calls}, all texted."),
+        texted => format!("{calls}, {texted} texted."),
+    };
+    if texts.waiting > 0 {
+        let (texts, theirs) = match texts.waiting {
+            1 => ("1 text is".to_owned(), "its"),
+            waiting => (format!("{waiting} texts are"), "their"),
+        };
+        sentence.push_str(&format!(" {texts} on {theirs} way."));
+    }
+    if texts.failed > 0 {
+        let texts = words::count(texts.failed, "text");
+        sentence.push_str(&format!(" {texts} could not be sent."));
+    }
+    sentence
+}
+
+/// The network and how well it is heard; nothing while there is none.
+pub(super) fn network(shown: &Shown) -> Markup {
+    let ModemState::Armed { facts, signal, .. } = &shown.modem else {
+        return html! {};
+    };
+    let operator = facts
+        .operator
+        .as_deref()
+        .map(|name| words::shown(name, OPERATOR_CHARS))
+        .filter(|name| !name.is_empty());
+    let signal = signal.map(level);
+    html! {
+        @if operator.is_some() || signal.is_some() {
+            p {
+                @if let Some((bars, _)) = signal { (signal_bars(bars)) }
+                @if let Some(operator) = &operator { (operator) }
+                @if operator.is_some() && signal.is_some() { ", " }
+                @if let Some((_, words)) = signal { (words) }
+            }
+        }
+    }
+}
+
+fn level(signal: Signal) -> (u8, &'static str) {
+    let dbm = signal.dbm();
+    SIGNALS
+        .iter()
+        .find(|(from, ..)| dbm >= *from)
+        .map_or((0, ""), |(_, bars, words)| (*bars, *words))
+}
+
+fn signal_bars(bars: u8) -> Markup {
+    html! {
+        svg .signal viewBox="0 0 22 16" width="22" height="16" aria-hidden="true" {
+            @for bar in 0..4_u8 {
+                rect .full[bar < bars] x=(bar * 6) y=(12 - bar * 4) width="4" height=(4 + bar * 4) rx="1" {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_is_told_in_one_sentence() {
+        for (calls, texted, waiting, failed, expected) in [
+            (0, 0, 0, 0, "No missed calls today."),
+            (1, 1, 0, 0, "1 missed call today, texted."),
+            (1, 0, 0, 0, "1 missed call today, not texted."),
+            (4, 4, 0, 0, "4 missed calls today, all texted."),
+            (4, 3, 0, 0, "4 missed calls today, 3 texted."),
+            (1, 1, 1, 0, "1 missed call today. 1 text is on its way."),
+            (
+                4,
+                3,
+                2,
+                0,
+                "4 missed calls today, 1 texted. 2 texts are on their way.",
+            ),
+            (
+                4,
+                4,
+                0,
+                1,
+                "4 missed calls today, 3 texted. 1 text could not be sent.",
+            ),
+        ] {
+            let sentence = day_so_far(DayCount { calls, texted }, Texts { waiting, failed });
+            assert_eq!(sentence, expected);
+        }
+    }
+
+    #[test]
+    fn every_signal_has_its_bars() {
+        for (rssi, bars) in [
+            (31, 4),
+            (12, 4),
+            (11, 3),
+            (8, 3),
+            (7, 2),
+            (5, 2),
+            (4, 1),
+            (3, 1),
+            (2, 0),
+            (0, 0),
+        ] {
+            assert_eq!(level(Signal { rssi }).0, bars, "+CSQ: {rssi}");
+        }
+    }
+}
