@@ -106,7 +106,7 @@ impl InboxTask {
                 }
             }
             Err(error) => {
-                warn!(%error, "could not list the messages on the SIM; they stay there for the next time")
+                warn!(%error, "could not list the messages on the SIM; they stay there for the next time");
             }
         }
     }

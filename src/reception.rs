@@ -256,7 +256,7 @@ impl ReceptionTask {
         match decision {
             Decision::Text => info!(%from, rings = call.rings, "missed call: a text is on its way"),
             Decision::Skip(reason) => {
-                info!(%from, rings = call.rings, reason = reason.token(), "no text")
+                info!(%from, rings = call.rings, reason = reason.token(), "no text");
             }
         }
     }

@@ -178,10 +178,10 @@ pub async fn take_report(store: &Store, report: &StatusReport, now: Timestamp) {
     };
     match insist(|| store.reported(report.clone(), now)).await {
         Some(found) => {
-            info!(%to, text = found.text_id, state = found.state.token(), "status report")
+            info!(%to, text = found.text_id, state = found.state.token(), "status report");
         }
         None => {
-            warn!(%to, reference = report.reference, "a status report fits none of our texts: left aside")
+            warn!(%to, reference = report.reference, "a status report fits none of our texts: left aside");
         }
     }
 }
