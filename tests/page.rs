@@ -1,5 +1,7 @@
 //! The page over a loopback socket, on a real store: what it shows, what it changes, and whom it refuses.
 
+#![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
+
 #[path = "page/client.rs"]
 mod client;
 
@@ -362,6 +364,7 @@ async fn a_message_is_saved_and_a_bad_one_comes_back_with_the_reason() {
         "value=\"Bob's\"",
         "{nmae} stands for nothing",
         "role=\"alert\"",
+        " autofocus",
     ] {
         assert!(
             answer.body.contains(expected),

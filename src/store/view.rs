@@ -74,7 +74,7 @@ pub struct ReplyView {
 pub struct DayCount {
     /// Calls that ended.
     pub calls: u32,
-    /// Callers texted.
+    /// Calls whose text has left.
     pub texted: u32,
 }
 
@@ -153,8 +153,9 @@ fn count_days(
     };
     let mut days = vec![DayCount::default(); day_starts.len()];
     let mut statement = connection.prepare_cached(
-        "SELECT started_at, outcome = 'text' FROM calls
-         WHERE outcome <> 'ringing' AND id >
+        "SELECT c.started_at, coalesce(t.state IN ('sent', 'delivered', 'unconfirmed'), 0)
+         FROM calls c LEFT JOIN texts t ON t.id = c.text_id
+         WHERE c.outcome <> 'ringing' AND c.id >
            coalesce((SELECT id FROM calls WHERE started_at < ?1 ORDER BY id DESC LIMIT 1), 0)",
     )?;
     let mut rows = statement.query(params![millis(*oldest)])?;

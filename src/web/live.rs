@@ -73,15 +73,17 @@ impl News {
             self.modem.mark_unchanged();
             return !self.stop.is_cancelled();
         }
-        tokio::select! {
-            () = self.stop.cancelled() => return false,
-            () = tokio::time::sleep(PAUSE) => {}
-        }
+        let news = async {
+            tokio::time::sleep(PAUSE).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_AGAIN) => true,
+                changed = self.store.changed() => changed.is_ok(),
+                changed = self.modem.changed() => changed.is_ok(),
+            }
+        };
         tokio::select! {
             () = self.stop.cancelled() => false,
-            () = tokio::time::sleep(LOOK_AGAIN) => true,
-            changed = self.store.changed() => changed.is_ok(),
-            changed = self.modem.changed() => changed.is_ok(),
+            more = news => more,
         }
     }
 }

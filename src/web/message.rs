@@ -238,7 +238,7 @@ mod tests {
         );
         let owner = (OWNER_NUMBER.to_owned(), "+12025550188".to_owned());
         let current = Settings::from_pairs(std::iter::once(owner));
-        let (text, measure) = typed.text(&current, None).unwrap();
+        let (text, measure) = typed.text(&current, Region::parse("US")).unwrap();
         assert_eq!(
             text,
             "Ann's missed (202) 555-0143 at 10:12. Call (202) 555-0188."

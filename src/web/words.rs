@@ -75,7 +75,7 @@ pub(super) fn day_name(day: Date, today: Date) -> String {
 }
 
 /// `1 text`, `2 texts`.
-pub(super) fn count<N: Display + PartialEq + From<u8>>(number: N, one: &str) -> String {
+pub(super) fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str) -> String {
     let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {one}{plural}")
 }

@@ -62,7 +62,7 @@ const SCENES: &[Scene] = &[
     },
     Scene {
         who: "a stranger in London",
-        number: Some("+447911123456"),
+        number: Some("+447700900123"),
         rings_for_s: 6,
         answer: None,
     },
@@ -139,8 +139,7 @@ async fn play(sim: &Sim, scene: &Scene, round: u32) {
     let caller = number.as_deref().map_or_else(Caller::withheld, Caller::new);
     let from = number
         .as_deref()
-        .map(|number| format!(" ({})", shown(number)))
-        .unwrap_or_default();
+        .map_or_else(|| "Somebody".to_owned(), shown);
     line("☎", &format!("{from} calls: {}.", scene.who));
     let call = sim.call(caller.rings_for(Duration::from_secs(scene.rings_for_s)));
     match call.ended().await {

@@ -28,10 +28,11 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
             form #message-form method="post" action="/message" {
                 label for="business" { "Name of your business" }
                 input #business name="business" type="text" value=(draft.business) maxlength=(VALUE_CHARS_MAX)
-                    autocomplete="organization" aria-describedby="preview";
+                    autocomplete="organization" aria-describedby="name-hint preview";
+                p #name-hint .quiet { "The text comes from a number that callers do not know, so it should say who you are." }
                 label for="text" { "What missed callers are told" }
                 textarea #text name="message" rows="5" aria-describedby="preview hint"
-                    aria-invalid=[refused.then_some("true")] { "\n" (draft.message) }
+                    aria-invalid=[refused.then_some("true")] autofocus[refused] { "\n" (draft.message) }
                 p #hint .quiet {
                     "Filled in for you: "
                     @for (at, placeholder) in Placeholder::ALL.iter().enumerate() {

@@ -54,7 +54,7 @@ pub(super) fn headline(shown: &Shown) -> Markup {
 fn badge(tone: &str) -> Markup {
     let path = match tone {
         "on" => "M19 33l9 9 18-20",
-        _ => "M32 18v18M32 45v1",
+        _ => "M21 32h22",
     };
     html! {
         svg .badge .(tone) viewBox="0 0 64 64" width="72" height="72" aria-hidden="true" {

@@ -42,7 +42,12 @@ fn picture(shown: &Shown, days: &[DayCount]) -> Markup {
             @for column in &columns { (column.draw()) }
         }
         p.quiet {
-            span.key.texted {} (total.texted) " texted of " span.key {} (words::count(total.calls, "missed call")) "."
+            @if total.calls == 0 {
+                "No missed calls."
+            } @else {
+                span.key.texted {} (total.texted) " texted of "
+                span.key {} (words::count(total.calls, "missed call")) "."
+            }
         }
     }
 }
