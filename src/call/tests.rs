@@ -56,8 +56,8 @@ fn listed(index: u8, state: CallState, number: Option<&str>) -> CurrentCall {
     }
 }
 
-fn lists(calls: &[CurrentCall]) -> Step {
-    Lists(Some(calls.to_vec()))
+fn lists<const N: usize>(calls: [CurrentCall; N]) -> Step {
+    Lists(Some(calls.into()))
 }
 
 /// What a story came to.
@@ -154,11 +154,14 @@ fn millis(at: Duration) -> u64 {
 /// Every call that must come out of the story: when it ended, who it was, rings, picked up.
 type Expected<'a> = &'a [(u64, &'a str, u32, bool)];
 
+/// Its name, what happens when (in ms), and what it comes to.
+type Story<'a> = (&'a str, Vec<(u64, Step)>, Expected<'a>);
+
 #[test]
 fn stories() {
     let anna_rings = listed(1, CallState::Incoming, Some(ANNA));
     let ben_waits = listed(2, CallState::Waiting, Some(BEN));
-    let table: &[(&str, Vec<(u64, Step)>, Expected<'_>)] = &[
+    let table: &[Story<'_>] = &[
         (
             "three rings, then NO CARRIER",
             vec![
@@ -248,22 +251,22 @@ fn stories() {
         (
             "the list is polled and goes empty: three empty answers end the call",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
-                (1500, lists(&[])),
+                (1500, lists([])),
             ],
             &[(4000, ANNA, 1, false)],
         ),
         (
             "one empty answer in between proves nothing",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
-                (1500, lists(&[])),
-                (3500, lists(&[anna_rings.clone()])),
-                (4500, lists(&[])),
+                (1500, lists([])),
+                (3500, lists([anna_rings.clone()])),
+                (4500, lists([])),
                 (4600, no_carrier()),
             ],
             &[(4600, ANNA, 1, false)],
@@ -271,10 +274,10 @@ fn stories() {
         (
             "a RING in between starts the counting of empty answers again",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
-                (1500, lists(&[])),
+                (1500, lists([])),
                 (3500, ring()),
                 (3600, no_carrier()),
             ],
@@ -283,7 +286,7 @@ fn stories() {
         (
             "a modem that never lists a call: its empty list proves nothing",
             vec![
-                (0, lists(&[])),
+                (0, lists([])),
                 (0, ring()),
                 (1, clip(ANNA)),
                 (5000, ring()),
@@ -295,7 +298,7 @@ fn stories() {
         (
             "the list alone gives the number, before and without +CLIP",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (3000, no_carrier()),
             ],
@@ -304,7 +307,7 @@ fn stories() {
         (
             "digits in the list do not unveil a withheld number",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, Says(Urc::CallerId(hidden(Presentation::Withheld)))),
                 (3000, no_carrier()),
@@ -314,10 +317,10 @@ fn stories() {
         (
             "picked up on another phone: over at once, not missed, and its later end is nothing",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
-                (3500, lists(&[listed(1, CallState::Active, Some(ANNA))])),
+                (3500, lists([listed(1, CallState::Active, Some(ANNA))])),
                 (60_000, no_carrier()),
             ],
             &[(4000, ANNA, 1, true)],
@@ -405,7 +408,7 @@ fn stories() {
         (
             "a damaged number that the list contradicts is noise",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
                 (5000, ring()),
@@ -417,10 +420,10 @@ fn stories() {
         (
             "the list shows another number in the same place: the first end and the second +CLIP were lost",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
-                (2500, lists(&[listed(1, CallState::Incoming, Some(BEN))])),
+                (2500, lists([listed(1, CallState::Incoming, Some(BEN))])),
                 (4500, no_carrier()),
             ],
             &[(3000, ANNA, 1, false), (4500, BEN, 1, false)],
@@ -428,16 +431,16 @@ fn stories() {
         (
             "a second caller waits: two calls, told apart by the list at the first end",
             vec![
-                (0, lists(&[anna_rings.clone()])),
+                (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
                 (2000, Says(Urc::CallWaiting(from(BEN)))),
                 (2100, Says(Urc::CallWaiting(from(BEN)))),
-                (2200, lists(&[anna_rings.clone(), ben_waits.clone()])),
-                (3500, lists(&[listed(2, CallState::Incoming, Some(BEN))])),
+                (2200, lists([anna_rings.clone(), ben_waits.clone()])),
+                (3500, lists([listed(2, CallState::Incoming, Some(BEN))])),
                 (3600, no_carrier()),
                 (4000, ring()),
-                (6000, lists(&[])),
+                (6000, lists([])),
                 (6100, no_carrier()),
             ],
             &[(3600, ANNA, 1, false), (6100, BEN, 1, false)],
@@ -468,7 +471,7 @@ fn stories() {
             vec![
                 (
                     0,
-                    lists(&[listed(1, CallState::Incoming, Some("2025550143"))]),
+                    lists([listed(1, CallState::Incoming, Some("2025550143"))]),
                 ),
                 (0, ring()),
                 (1, clip(ANNA)),
@@ -495,14 +498,14 @@ fn stories() {
 
 #[test]
 fn the_caller_is_hung_up_on_once_and_the_empty_list_then_ends_the_call_at_once() {
-    let rings = lists(&[listed(1, CallState::Incoming, Some(ANNA))]);
+    let rings = lists([listed(1, CallState::Incoming, Some(ANNA))]);
     let story = [
         (0, rings),
         (0, ring()),
         (1, clip(ANNA)),
         (5000, ring()),
         (10_000, ring()),
-        (15_040, lists(&[])),
+        (15_040, lists([])),
         (15_050, HungUp),
     ];
     let seen = play(Some(15_000), &story);
@@ -512,7 +515,7 @@ fn the_caller_is_hung_up_on_once_and_the_empty_list_then_ends_the_call_at_once()
 
 #[test]
 fn a_modem_that_ignores_the_hang_up_still_gives_one_call() {
-    let rings = lists(&[listed(1, CallState::Incoming, Some(ANNA))]);
+    let rings = lists([listed(1, CallState::Incoming, Some(ANNA))]);
     let mut story = vec![(0, rings), (0, ring()), (1, clip(ANNA)), (15_050, HungUp)];
     story.extend((1..8).map(|n| (n * 5000, ring())));
     story.sort_by_key(|(at, _)| *at);
