@@ -7,28 +7,19 @@
 //! `+CLIP`, `+CCWA`, the list of `AT+CLCC` and silence all feed one picture. The table in `call/tests.rs` is the
 //! specification.
 
+mod ringing;
+
 use std::time::Duration;
 
 use crate::at::Urc;
-use crate::at::urc::{CallState, CallerId, CurrentCall, LineNumber, Presentation};
+use crate::at::urc::{CallState, CallerId, CurrentCall};
+use crate::phone;
+use ringing::{Ringing, shown};
 
-/// Cadences run from 1.07 s (EP06-E) to 6 s (u-blox LARA), so while a call's own is unknown the silence that ends it is
-/// twice the longest (measured on LARA-R6: a 5 s timer fired between every two rings).
-const SILENCE_WHILE_CADENCE_UNKNOWN: Duration = Duration::from_secs(12);
-/// After a known cadence, this many of them without a sign mean that the caller has gone.
-const SILENT_CADENCES: u32 = 2;
-/// A ring after one that was lost comes two cadences after the last; so much later it would still count.
-const SILENCE_SLACK: Duration = Duration::from_millis(300);
-/// Two `RING`s closer than this are one, said twice (seen where two channels of a modem are open).
-const SAME_RING_WITHIN: Duration = Duration::from_millis(800);
 /// How often `AT+CLCC` is asked while anything rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
-/// A single empty `+CLCC` races the set-up of the call; three in a row are an end (measured on LARA-R6).
-const EMPTY_POLLS_UNTIL_ENDED: u8 = 3;
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
 const MOST_CALLS: usize = 7;
-/// Numbers are compared by so many last digits: `+CLIP` may give one internationally that `+CLCC` gives nationally.
-const TRAILING_DIGITS: usize = 7;
 
 /// Names one call from its first sign to its end; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,27 +82,6 @@ pub struct Calls {
     list_is_trusted: bool,
     /// `NO CARRIER` came while two calls rang; the next list tells whose it was.
     one_has_ended: bool,
-}
-
-#[derive(Debug)]
-struct Ringing {
-    id: CallId,
-    since: Duration,
-    last_sign: Duration,
-    last_ring: Option<Duration>,
-    cadence: Option<Duration>,
-    rings: u32,
-    caller: Option<CallerId>,
-    /// What of it [`Action::Identified`] has told.
-    announced: Option<Presentation>,
-    /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
-    contender: Option<CallerId>,
-    index: Option<u8>,
-    waiting: bool,
-    picked_up: bool,
-    empty_polls: u8,
-    hang_up_asked: bool,
-    hung_up: bool,
 }
 
 impl Calls {
@@ -347,9 +317,10 @@ impl Calls {
     /// of which nothing contradicts it.
     fn position_of(&self, listed: &CurrentCall) -> Option<usize> {
         let by_number = listed.number.as_ref().and_then(|number| {
-            self.ringing
-                .iter()
-                .position(|call| call.number().is_some_and(|n| same_line(n, number)))
+            self.ringing.iter().position(|call| {
+                call.number()
+                    .is_some_and(|n| phone::same_line(&n.digits, &number.digits))
+            })
         });
         let by_index = || {
             self.ringing
@@ -452,129 +423,6 @@ impl Calls {
             self.one_has_ended = false;
         }
     }
-}
-
-impl Ringing {
-    fn new(id: CallId, now: Duration, caller: Option<CallerId>) -> Self {
-        Self {
-            id,
-            since: now,
-            last_sign: now,
-            last_ring: None,
-            cadence: None,
-            rings: 0,
-            caller,
-            announced: None,
-            contender: None,
-            index: None,
-            waiting: false,
-            picked_up: false,
-            empty_polls: 0,
-            hang_up_asked: false,
-            hung_up: false,
-        }
-    }
-
-    fn rang(&mut self, now: Duration) {
-        self.last_sign = now;
-        self.empty_polls = 0;
-        match self.last_ring.map(|last| now.saturating_sub(last)) {
-            Some(gap) if gap < SAME_RING_WITHIN => return,
-            Some(gap) => self.cadence = self.cadence.max(Some(gap)),
-            None => {}
-        }
-        self.rings += 1;
-        self.last_ring = Some(now);
-    }
-
-    fn identify(&mut self, now: Duration, caller: &CallerId) {
-        self.last_sign = now;
-        self.empty_polls = 0;
-        self.contender = None;
-        let unknown = self
-            .caller
-            .as_ref()
-            .is_none_or(|c| c.presentation == Presentation::Unavailable);
-        if unknown {
-            self.caller = Some(caller.clone());
-        }
-    }
-
-    /// Whether `caller` may be this call's: the same, or one of the two says nothing.
-    fn is_from(&self, caller: &CallerId) -> bool {
-        match &self.caller {
-            None => true,
-            Some(own) => {
-                own == caller
-                    || own.presentation == Presentation::Unavailable
-                    || caller.presentation == Presentation::Unavailable
-                    || matches!((&own.number, &caller.number), (Some(a), Some(b)) if same_line(a, b))
-            }
-        }
-    }
-
-    /// The list names a number: it settles whether another one was noise, or is itself the other one.
-    fn judge_contender(&mut self, listed: &LineNumber) {
-        match self.number() {
-            Some(own) if same_line(own, listed) => self.contender = None,
-            Some(_) => self.contender = Some(shown(listed.clone())),
-            None => {}
-        }
-    }
-
-    fn number(&self) -> Option<&LineNumber> {
-        self.caller.as_ref()?.number.as_ref()
-    }
-
-    fn silent_at(&self) -> Duration {
-        let silence = match self.cadence {
-            Some(cadence) => cadence * SILENT_CADENCES + SILENCE_SLACK,
-            None => SILENCE_WHILE_CADENCE_UNKNOWN,
-        };
-        self.last_sign + silence
-    }
-
-    /// A waiting call is not ours to drop: `AT+CHUP` would end the other one.
-    fn wants_hang_up(&self) -> bool {
-        !self.hang_up_asked && !self.waiting
-    }
-
-    fn empty_polls_until_ended(&self) -> u8 {
-        // Nothing races a call that we ended ourselves.
-        if self.hung_up {
-            1
-        } else {
-            EMPTY_POLLS_UNTIL_ENDED
-        }
-    }
-
-    fn into_ended(self) -> EndedCall {
-        EndedCall {
-            id: self.id,
-            rings: self.rings.max(1),
-            caller: self.caller,
-            picked_up: self.picked_up,
-        }
-    }
-}
-
-fn shown(number: LineNumber) -> CallerId {
-    CallerId {
-        number: Some(number),
-        presentation: Presentation::Shown,
-    }
-}
-
-fn same_line(a: &LineNumber, b: &LineNumber) -> bool {
-    let last_digits = |n: &LineNumber| -> Vec<u8> {
-        n.digits
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .rev()
-            .take(TRAILING_DIGITS)
-            .collect()
-    };
-    last_digits(a) == last_digits(b)
 }
 
 #[cfg(test)]

@@ -210,14 +210,10 @@ fn reply(pdus: &[String], sender: &Sender, settings: &Settings) -> NewReply {
 }
 
 fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> NewText {
+    let business = settings.business_name();
     let (kind, body) = match keyword {
-        Keyword::Stop => (TextKind::OptOut, wording::opt_out_confirmation(settings)),
-        Keyword::Start => (TextKind::OptIn, wording::opt_in_confirmation(settings)),
+        Keyword::Stop => (TextKind::OptOut, wording::opt_out_confirmation(business)),
+        Keyword::Start => (TextKind::OptIn, wording::opt_in_confirmation(business)),
     };
-    NewText {
-        kind,
-        number,
-        body,
-        call: None,
-    }
+    NewText { kind, number, body }
 }

@@ -251,6 +251,20 @@ pub fn show_full_numbers_in_logs(show: bool) {
     FULL_NUMBERS_IN_LOGS.store(show, Ordering::Relaxed);
 }
 
+/// So many last digits tell two lines apart; what stands in front differs with the way a number is written.
+const TELLING_DIGITS: usize = 7;
+
+/// Whether two ways to write a number lead to the same line. Modems and networks write one and the same number now
+/// nationally, now internationally, with or without the plus.
+#[must_use]
+pub fn same_line(a: &str, b: &str) -> bool {
+    let last_digits = |number: &str| -> Vec<u8> {
+        let digits = number.bytes().filter(u8::is_ascii_digit);
+        digits.rev().take(TELLING_DIGITS).collect()
+    };
+    last_digits(a) == last_digits(b)
+}
+
 /// What a modem or the store calls a number, shortened for the log as [`PhoneNumber::for_log`] does.
 #[must_use]
 pub fn for_log(number: &str) -> ForLog<'_> {

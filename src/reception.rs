@@ -328,7 +328,6 @@ fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
             kind: TextKind::MissedCall,
             number: number.clone(),
             body: body(facts, number, settings, zone),
-            call: None,
         }),
         _ => None,
     };
@@ -346,12 +345,12 @@ fn body(facts: &Facts<'_>, number: &PhoneNumber, settings: &Settings, zone: &Tim
         .strftime("%H:%M")
         .to_string();
     let values = Values {
-        business: None,
+        business: settings.business_name(),
         caller: Some(&caller),
         time: Some(&time),
         owner: owner.as_deref(),
     };
-    wording::missed_call_text(settings, &values)
+    wording::missed_call_text(settings.missed_call_message(), &values)
 }
 
 fn for_log(caller: &Caller) -> String {

@@ -8,7 +8,6 @@ mod tests;
 
 use std::fmt;
 
-use crate::settings::Settings;
 use crate::sms;
 
 pub use fold::fold;
@@ -216,21 +215,12 @@ impl Template {
     }
 }
 
-/// The text for a missed call: the owner's own message, or the built-in one.
-///
-/// The name of the business comes from the settings unless `values` has one.
+/// The text for a missed call: the owner's own message, or the built-in one where there is none or nothing is left of it.
 #[must_use]
-pub fn missed_call_text(settings: &Settings, values: &Values<'_>) -> String {
-    let values = Values {
-        business: values.business.or(settings.business_name()),
-        ..*values
-    };
-    let own = settings
-        .missed_call_message()
-        .map(|own| own.render(&values));
-    match own {
+pub fn missed_call_text(own: Option<&Template>, values: &Values<'_>) -> String {
+    match own.map(|own| own.render(values)) {
         Some(own) if !own.is_empty() => own,
-        _ => built_in_missed_call(&values),
+        _ => built_in_missed_call(values),
     }
 }
 
@@ -244,9 +234,9 @@ fn built_in_missed_call(values: &Values<'_>) -> String {
 
 /// The one text that answers STOP. No marketing may be in it (47 CFR 64.1200(a)(12)).
 #[must_use]
-pub fn opt_out_confirmation(settings: &Settings) -> String {
+pub fn opt_out_confirmation(business: Option<&str>) -> String {
     confirmation(
-        settings,
+        business,
         "You will get no more texts from {business}. Reply START to get them again.",
         "You will get no more texts from us. Reply START to get them again.",
     )
@@ -254,17 +244,17 @@ pub fn opt_out_confirmation(settings: &Settings) -> String {
 
 /// The text that answers START.
 #[must_use]
-pub fn opt_in_confirmation(settings: &Settings) -> String {
+pub fn opt_in_confirmation(business: Option<&str>) -> String {
     confirmation(
-        settings,
+        business,
         "You will get texts from {business} again. Reply STOP to opt out.",
         "You will get texts from us again. Reply STOP to opt out.",
     )
 }
 
-fn confirmation(settings: &Settings, with_name: &str, without_name: &str) -> String {
+fn confirmation(business: Option<&str>, with_name: &str, without_name: &str) -> String {
     let values = Values {
-        business: settings.business_name(),
+        business,
         ..Values::default()
     };
     let source = if values.business.is_some() {

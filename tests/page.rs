@@ -100,7 +100,6 @@ impl Page {
             kind: TextKind::MissedCall,
             number: number(caller),
             body: "Sorry".to_owned(),
-            call: None,
         };
         let call = ended(Caller::Number(number(caller)), when);
         let judged = self

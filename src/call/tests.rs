@@ -1,6 +1,7 @@
 //! Event sequences as real modems send them, and what each must come to.
 
 use super::*;
+use crate::at::urc::{LineNumber, Presentation};
 
 /// One thing that happens in a story, or an answer laid out for the next poll.
 #[derive(Debug, Clone)]

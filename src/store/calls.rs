@@ -13,14 +13,6 @@ use crate::settings::Settings;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallRow(i64);
 
-impl CallRow {
-    /// The number that the page and an export show.
-    #[must_use]
-    pub fn id(self) -> i64 {
-        self.0
-    }
-}
-
 /// A call that is over, as the store needs to know it.
 #[derive(Debug, Clone)]
 pub struct EndedCall {
@@ -83,8 +75,7 @@ impl Store {
             let row = ensure_row(transaction, call.row, &call.caller, call.started_at)?;
             let text_id = match text {
                 Some(text) => {
-                    let text = NewText { call: Some(row), ..text };
-                    Some(outgoing::queue(transaction, &text, call.decided_at)?)
+                    Some(outgoing::queue(transaction, &text, Some(row.0), call.decided_at)?)
                 }
                 None => None,
             };

@@ -12,6 +12,7 @@ mod export;
 mod outgoing;
 mod people;
 mod received;
+mod reports;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,9 @@ use tracing::error;
 pub use calls::{CallRow, EndedCall, Verdict};
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
-pub use outgoing::{NewText, Next, Outgoing, Report, ReportMatch, TextKind, TextState, Transition};
+pub use outgoing::{NewText, Next, Outgoing, TextKind, TextState, Transition};
 pub use received::{NewPart, NewReply, Stored};
+pub use reports::{Report, ReportMatch};
 pub use settings::read_settings;
 pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 

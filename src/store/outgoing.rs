@@ -1,20 +1,13 @@
 //! Texts on their way out. The rows, and the transitions between their states, which `outbox` decides.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::calls::CallRow;
 use super::{Store, StoreError, millis, moment, people, settings};
 use crate::phone::PhoneNumber;
 use crate::settings::Settings;
 use crate::sms;
 
-/// A report that comes later than this belongs to another text: TP-MR has wrapped by then, and no service centre keeps a
-/// message longer than the day of validity we ask for.
-const REPORTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(72);
-/// So many last digits must agree between a text's number and a report's, which may come back national while the text
-/// went out international, or the reverse (seen by ofono and sms-gate).
-const TRAILING_DIGITS: usize = 7;
 /// Rows looked at in one claim; a hindrance that moves more than these aside lets the others of the store go on first.
 const CLAIMS_AT_ONCE: usize = 100;
 
@@ -103,8 +96,6 @@ pub struct NewText {
     pub number: PhoneNumber,
     /// What it says.
     pub body: String,
-    /// The call it answers.
-    pub call: Option<CallRow>,
 }
 
 /// A text on its way out, as its row says.
@@ -170,26 +161,6 @@ pub enum Next {
     Wait(Timestamp),
     /// Nothing at all, until something is queued.
     Nothing,
-}
-
-/// A status report, as far as it tells which text it is about.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// TP-MR.
-    pub reference: u8,
-    /// TP-RA, as the network wrote it.
-    pub recipient: String,
-    /// Whether it has arrived; `Err` says in plain words why it never will.
-    pub outcome: Result<(), String>,
-}
-
-/// Which text a report was about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportMatch {
-    /// The text's row.
-    pub text_id: i64,
-    /// Where the text stands now.
-    pub state: TextState,
 }
 
 impl Store {
@@ -265,35 +236,6 @@ impl Store {
         .await
     }
 
-    /// Takes in a status report; `None` when no text of ours fits.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn reported(
-        &self,
-        report: Report,
-        now: Timestamp,
-    ) -> Result<Option<ReportMatch>, StoreError> {
-        self.write("writing down a status report", move |transaction| {
-            let text_id = match part_reported(transaction, &report, now)? {
-                Some((text_id, sequence)) => {
-                    transaction.execute(
-                        "UPDATE text_parts SET report = ?3 WHERE text_id = ?1 AND sequence = ?2",
-                        params![text_id, sequence, report_token(&report)],
-                    )?;
-                    text_id
-                }
-                None => match unconfirmed_to(transaction, &report.recipient)? {
-                    Some(text_id) => text_id,
-                    None => return Ok(None),
-                },
-            };
-            let state = apply_report(transaction, text_id, &report, now)?;
-            Ok(Some(ReportMatch { text_id, state }))
-        })
-        .await
-    }
-
     /// What was with the modem when the program last stopped: nobody knows whether it left, so a status report is awaited
     /// `until` then. Says how many.
     ///
@@ -318,6 +260,7 @@ impl Store {
 pub(super) fn queue(
     transaction: &Transaction<'_>,
     text: &NewText,
+    call_id: Option<i64>,
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
     transaction
@@ -330,7 +273,7 @@ pub(super) fn queue(
             text.number.as_str(),
             text.body,
             i64::try_from(sms::measure(&text.body).parts).unwrap_or(i64::MAX),
-            text.call.map(CallRow::id),
+            call_id,
             millis(now)
         ])?;
     Ok(transaction.last_insert_rowid())
@@ -440,98 +383,4 @@ fn apply(transaction: &Transaction<'_>, id: i64, transition: &Transition) -> rus
             .execute(params![id, error])?,
     };
     Ok(())
-}
-
-/// The part of ours that a report is about: the same reference, an agreeing number, the newest.
-fn part_reported(
-    transaction: &Transaction<'_>,
-    report: &Report,
-    now: Timestamp,
-) -> rusqlite::Result<Option<(i64, u32)>> {
-    let since = millis(
-        now.checked_sub(REPORTS_COME_WITHIN)
-            .unwrap_or(Timestamp::MIN),
-    );
-    let candidates = transaction
-        .prepare_cached(
-            "SELECT p.text_id, p.sequence, t.number FROM text_parts p JOIN texts t ON t.id = p.text_id
-             WHERE p.report IS NULL AND p.reference = ?1 AND p.sent_at >= ?2 ORDER BY p.sent_at DESC",
-        )?
-        .query_map(params![report.reference, since], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?.unwrap_or_default()))
-        })?
-        .collect::<rusqlite::Result<Vec<(i64, u32, String)>>>()?;
-    Ok(candidates
-        .into_iter()
-        .find(|(_, _, number)| same_line(number, &report.recipient))
-        .map(|(text_id, sequence, _)| (text_id, sequence)))
-}
-
-/// The oldest unconfirmed text to that recipient: its reference is not known, only to whom it went.
-fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::Result<Option<i64>> {
-    let candidates = transaction
-        .prepare_cached("SELECT id, number FROM texts WHERE state = 'unconfirmed' ORDER BY id")?
-        .query_map([], |row| {
-            Ok((
-                row.get(0)?,
-                row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-            ))
-        })?
-        .collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
-    Ok(candidates
-        .into_iter()
-        .find(|(_, number)| same_line(number, recipient))
-        .map(|(id, _)| id))
-}
-
-/// Moves a text on by a report about it. Some networks report the last part alone (measured by sms-gate), so that one
-/// speaks for the whole; a failed part fails the text.
-fn apply_report(
-    transaction: &Transaction<'_>,
-    text_id: i64,
-    report: &Report,
-    now: Timestamp,
-) -> rusqlite::Result<TextState> {
-    match &report.outcome {
-        Err(why) => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2
-                 WHERE id = ?1 AND state IN ('sent', 'unconfirmed', 'delivered')",
-            )?
-            .execute(params![text_id, why])?,
-        Ok(()) => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = 'delivered', sent_at = coalesce(sent_at, ?2), delivered_at = ?2,
-                        not_before = NULL, error = NULL
-                 WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'sent' AND (
-                   EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND sequence = parts AND report = 'delivered')
-                   OR NOT EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND report IS NULL)))",
-            )?
-            .execute(params![text_id, millis(now)])?,
-    };
-    transaction
-        .prepare_cached("SELECT state FROM texts WHERE id = ?1")?
-        .query_row(params![text_id], |row| {
-            Ok(TextState::from_token(&row.get::<_, String>(0)?))
-        })
-}
-
-fn report_token(report: &Report) -> &'static str {
-    if report.outcome.is_ok() {
-        "delivered"
-    } else {
-        "failed"
-    }
-}
-
-fn same_line(a: &str, b: &str) -> bool {
-    let last_digits = |number: &str| -> Vec<u8> {
-        number
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .rev()
-            .take(TRAILING_DIGITS)
-            .collect()
-    };
-    last_digits(a) == last_digits(b)
 }

@@ -168,7 +168,7 @@ fn obey(transaction: &Transaction<'_>, reply: &NewReply, now: Timestamp) -> rusq
     };
     match &reply.confirmation {
         Some(confirmation) if changed => {
-            outgoing::queue(transaction, confirmation, now)?;
+            outgoing::queue(transaction, confirmation, None, now)?;
             Ok(true)
         }
         _ => Ok(false),

@@ -46,7 +46,6 @@ fn sorry(to: &str) -> NewText {
         kind: TextKind::MissedCall,
         number: number(to),
         body: "Sorry".into(),
-        call: None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::page::form;
 use super::{App, page, words};
 use crate::phone::Region;
-use crate::settings::{self, BUSINESS_NAME, MESSAGE_MISSED_CALL, OWNER_NUMBER, Refusal, Settings};
+use crate::settings::{self, BUSINESS_NAME, MESSAGE_MISSED_CALL, Refusal, Settings};
 use crate::sms::{self, Measure};
 use crate::store::{Store, StoreError};
 use crate::wording::{self, Template, Values};
@@ -103,24 +103,15 @@ impl Draft {
             return Err(message.to_owned());
         }
         let owner = current.owner_number();
-        let pairs = [
-            (BUSINESS_NAME, self.business.as_str()),
-            (MESSAGE_MISSED_CALL, message),
-            (OWNER_NUMBER, owner.map_or("", |number| number.as_str())),
-        ];
-        let settings = Settings::from_pairs(
-            pairs
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value.to_owned())),
-        );
+        let own = Template::parse(message).ok();
         let owner = owner.map(|number| number.format_for(home));
         let values = Values {
-            business: None,
+            business: Some(&self.business),
             caller: Some(SAMPLE_CALLER),
             time: Some(SAMPLE_TIME),
             owner: owner.as_deref(),
         };
-        let text = wording::missed_call_text(&settings, &values);
+        let text = wording::missed_call_text(own.as_ref(), &values);
         let measure = sms::measure(&text);
         Ok((text, measure))
     }
@@ -190,6 +181,7 @@ fn unavailable(error: &StoreError) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::OWNER_NUMBER;
 
     fn draft(business: &str, message: &str) -> Draft {
         Draft {

@@ -8,14 +8,6 @@ fn render(source: &str, values: &Values<'_>) -> String {
     Template::parse(source).unwrap().render(values)
 }
 
-fn settings(pairs: &[(&str, &str)]) -> Settings {
-    Settings::from_pairs(
-        pairs
-            .iter()
-            .map(|&(key, value)| (key.to_owned(), value.to_owned())),
-    )
-}
-
 #[test]
 fn values_go_where_their_names_stand() {
     let values = Values {
@@ -140,38 +132,37 @@ fn ten_parts_are_the_limit() {
 #[test]
 fn the_box_has_words_without_any_setting() {
     let none = Values::default();
-    assert_eq!(missed_call_text(&settings(&[]), &none), MISSED_CALL);
-    let named = settings(&[("business.name", "Acme")]);
+    assert_eq!(missed_call_text(None, &none), MISSED_CALL);
+    let named = Values {
+        business: Some("Acme"),
+        ..none
+    };
     assert_eq!(
-        missed_call_text(&named, &none),
+        missed_call_text(None, &named),
         "Hi, this is Acme. Sorry we missed your call. What can we help you with? Reply STOP to opt out."
     );
-    let own = [
-        ("business.name", "Acme"),
-        ("message.missed_call", "{business} here… {owner}"),
-    ];
-    assert_eq!(missed_call_text(&settings(&own), &none), "Acme here...");
+    let own = Template::parse("{business} here… {owner}").unwrap();
+    assert_eq!(missed_call_text(Some(&own), &named), "Acme here...");
     // What would come out empty is no text.
-    let nothing = settings(&[("message.missed_call", "{business}")]);
-    assert_eq!(missed_call_text(&nothing, &none), MISSED_CALL);
+    let nothing = Template::parse("{business}").unwrap();
+    assert_eq!(missed_call_text(Some(&nothing), &none), MISSED_CALL);
 }
 
 #[test]
 fn stop_and_start_are_confirmed_in_one_part() {
     let longest = "n".repeat(VALUE_CHARS_MAX);
-    for name in ["", "Acme", &longest] {
-        let settings = settings(&[("business.name", name)]);
-        let us = if name.is_empty() { "us" } else { name };
+    for name in [None, Some("Acme"), Some(longest.as_str())] {
+        let us = name.unwrap_or("us");
         assert_eq!(
-            opt_out_confirmation(&settings),
+            opt_out_confirmation(name),
             format!("You will get no more texts from {us}. Reply START to get them again.")
         );
         assert_eq!(
-            opt_in_confirmation(&settings),
+            opt_in_confirmation(name),
             format!("You will get texts from {us} again. Reply STOP to opt out.")
         );
-        assert_eq!(sms::measure(&opt_out_confirmation(&settings)).parts, 1);
-        assert_eq!(sms::measure(&opt_in_confirmation(&settings)).parts, 1);
+        assert_eq!(sms::measure(&opt_out_confirmation(name)).parts, 1);
+        assert_eq!(sms::measure(&opt_in_confirmation(name)).parts, 1);
     }
 }
 

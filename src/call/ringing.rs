@@ -1,0 +1,157 @@
+//! One call that rings: what has been seen of it, and when its silence ends it. Knows no other call.
+
+use std::time::Duration;
+
+use super::{CallId, EndedCall};
+use crate::at::urc::{CallerId, LineNumber, Presentation};
+use crate::phone;
+
+/// Cadences run from 1.07 s (EP06-E) to 6 s (u-blox LARA), so while a call's own is unknown the silence that ends it is
+/// twice the longest (measured on LARA-R6: a 5 s timer fired between every two rings).
+const SILENCE_WHILE_CADENCE_UNKNOWN: Duration = Duration::from_secs(12);
+/// After a known cadence, this many of them without a sign mean that the caller has gone.
+const SILENT_CADENCES: u32 = 2;
+/// A ring after one that was lost comes two cadences after the last; so much later it would still count.
+const SILENCE_SLACK: Duration = Duration::from_millis(300);
+/// Two `RING`s closer than this are one, said twice (seen where two channels of a modem are open).
+const SAME_RING_WITHIN: Duration = Duration::from_millis(800);
+/// A single empty `+CLCC` races the set-up of the call; three in a row are an end (measured on LARA-R6).
+const EMPTY_POLLS_UNTIL_ENDED: u8 = 3;
+
+/// What has been seen of it.
+#[derive(Debug)]
+pub(super) struct Ringing {
+    pub(super) id: CallId,
+    pub(super) since: Duration,
+    pub(super) last_sign: Duration,
+    pub(super) last_ring: Option<Duration>,
+    pub(super) cadence: Option<Duration>,
+    pub(super) rings: u32,
+    pub(super) caller: Option<CallerId>,
+    /// What of it [`Action::Identified`] has told.
+    pub(super) announced: Option<Presentation>,
+    /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
+    pub(super) contender: Option<CallerId>,
+    pub(super) index: Option<u8>,
+    pub(super) waiting: bool,
+    pub(super) picked_up: bool,
+    pub(super) empty_polls: u8,
+    pub(super) hang_up_asked: bool,
+    pub(super) hung_up: bool,
+}
+
+impl Ringing {
+    pub(super) fn new(id: CallId, now: Duration, caller: Option<CallerId>) -> Self {
+        Self {
+            id,
+            since: now,
+            last_sign: now,
+            last_ring: None,
+            cadence: None,
+            rings: 0,
+            caller,
+            announced: None,
+            contender: None,
+            index: None,
+            waiting: false,
+            picked_up: false,
+            empty_polls: 0,
+            hang_up_asked: false,
+            hung_up: false,
+        }
+    }
+
+    pub(super) fn rang(&mut self, now: Duration) {
+        self.last_sign = now;
+        self.empty_polls = 0;
+        match self.last_ring.map(|last| now.saturating_sub(last)) {
+            Some(gap) if gap < SAME_RING_WITHIN => return,
+            Some(gap) => self.cadence = self.cadence.max(Some(gap)),
+            None => {}
+        }
+        self.rings += 1;
+        self.last_ring = Some(now);
+    }
+
+    pub(super) fn identify(&mut self, now: Duration, caller: &CallerId) {
+        self.last_sign = now;
+        self.empty_polls = 0;
+        self.contender = None;
+        let unknown = self
+            .caller
+            .as_ref()
+            .is_none_or(|c| c.presentation == Presentation::Unavailable);
+        if unknown {
+            self.caller = Some(caller.clone());
+        }
+    }
+
+    /// Whether `caller` may be this call's: the same, or one of the two says nothing.
+    pub(super) fn is_from(&self, caller: &CallerId) -> bool {
+        match &self.caller {
+            None => true,
+            Some(own) => {
+                own == caller
+                    || own.presentation == Presentation::Unavailable
+                    || caller.presentation == Presentation::Unavailable
+                    || matches!((&own.number, &caller.number), (Some(a), Some(b)) if same_line(a, b))
+            }
+        }
+    }
+
+    /// The list names a number: it settles whether another one was noise, or is itself the other one.
+    pub(super) fn judge_contender(&mut self, listed: &LineNumber) {
+        match self.number() {
+            Some(own) if same_line(own, listed) => self.contender = None,
+            Some(_) => self.contender = Some(shown(listed.clone())),
+            None => {}
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<&LineNumber> {
+        self.caller.as_ref()?.number.as_ref()
+    }
+
+    pub(super) fn silent_at(&self) -> Duration {
+        let silence = match self.cadence {
+            Some(cadence) => cadence * SILENT_CADENCES + SILENCE_SLACK,
+            None => SILENCE_WHILE_CADENCE_UNKNOWN,
+        };
+        self.last_sign + silence
+    }
+
+    /// A waiting call is not ours to drop: `AT+CHUP` would end the other one.
+    pub(super) fn wants_hang_up(&self) -> bool {
+        !self.hang_up_asked && !self.waiting
+    }
+
+    pub(super) fn empty_polls_until_ended(&self) -> u8 {
+        // Nothing races a call that we ended ourselves.
+        if self.hung_up {
+            1
+        } else {
+            EMPTY_POLLS_UNTIL_ENDED
+        }
+    }
+
+    pub(super) fn into_ended(self) -> EndedCall {
+        EndedCall {
+            id: self.id,
+            rings: self.rings.max(1),
+            caller: self.caller,
+            picked_up: self.picked_up,
+        }
+    }
+}
+
+/// A caller whose number is shown.
+pub(super) fn shown(number: LineNumber) -> CallerId {
+    CallerId {
+        number: Some(number),
+        presentation: Presentation::Shown,
+    }
+}
+
+fn same_line(a: &LineNumber, b: &LineNumber) -> bool {
+    phone::same_line(&a.digits, &b.digits)
+}

@@ -1,0 +1,145 @@
+//! Status reports: which text each is about, and what it makes of it.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Transaction, params};
+
+use super::outgoing::TextState;
+use super::{Store, StoreError, millis};
+use crate::phone;
+
+/// A report that comes later than this belongs to another text: TP-MR has wrapped by then, and no service centre keeps a
+/// message longer than the day of validity we ask for.
+const REPORTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(72);
+
+/// A status report, as far as it tells which text it is about.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// TP-MR.
+    pub reference: u8,
+    /// TP-RA, as the network wrote it.
+    pub recipient: String,
+    /// Whether it has arrived; `Err` says in plain words why it never will.
+    pub outcome: Result<(), String>,
+}
+
+/// Which text a report was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportMatch {
+    /// The text's row.
+    pub text_id: i64,
+    /// Where the text stands now.
+    pub state: TextState,
+}
+
+impl Store {
+    /// Takes in a status report; `None` when no text of ours fits.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn reported(
+        &self,
+        report: Report,
+        now: Timestamp,
+    ) -> Result<Option<ReportMatch>, StoreError> {
+        self.write("writing down a status report", move |transaction| {
+            let text_id = match part_reported(transaction, &report, now)? {
+                Some((text_id, sequence)) => {
+                    transaction.execute(
+                        "UPDATE text_parts SET report = ?3 WHERE text_id = ?1 AND sequence = ?2",
+                        params![text_id, sequence, report_token(&report)],
+                    )?;
+                    text_id
+                }
+                None => match unconfirmed_to(transaction, &report.recipient)? {
+                    Some(text_id) => text_id,
+                    None => return Ok(None),
+                },
+            };
+            let state = apply_report(transaction, text_id, &report, now)?;
+            Ok(Some(ReportMatch { text_id, state }))
+        })
+        .await
+    }
+}
+
+/// The part of ours that a report is about: the same reference, an agreeing number, the newest.
+fn part_reported(
+    transaction: &Transaction<'_>,
+    report: &Report,
+    now: Timestamp,
+) -> rusqlite::Result<Option<(i64, u32)>> {
+    let since = millis(
+        now.checked_sub(REPORTS_COME_WITHIN)
+            .unwrap_or(Timestamp::MIN),
+    );
+    let candidates = transaction
+        .prepare_cached(
+            "SELECT p.text_id, p.sequence, t.number FROM text_parts p JOIN texts t ON t.id = p.text_id
+             WHERE p.report IS NULL AND p.reference = ?1 AND p.sent_at >= ?2 ORDER BY p.sent_at DESC",
+        )?
+        .query_map(params![report.reference, since], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?.unwrap_or_default()))
+        })?
+        .collect::<rusqlite::Result<Vec<(i64, u32, String)>>>()?;
+    Ok(candidates
+        .into_iter()
+        .find(|(_, _, number)| phone::same_line(number, &report.recipient))
+        .map(|(text_id, sequence, _)| (text_id, sequence)))
+}
+
+/// The oldest unconfirmed text to that recipient: its reference is not known, only to whom it went.
+fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::Result<Option<i64>> {
+    let candidates = transaction
+        .prepare_cached("SELECT id, number FROM texts WHERE state = 'unconfirmed' ORDER BY id")?
+        .query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+            ))
+        })?
+        .collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+    Ok(candidates
+        .into_iter()
+        .find(|(_, number)| phone::same_line(number, recipient))
+        .map(|(id, _)| id))
+}
+
+/// Moves a text on by a report about it. Some networks report the last part alone (measured by sms-gate), so that one
+/// speaks for the whole; a failed part fails the text.
+fn apply_report(
+    transaction: &Transaction<'_>,
+    text_id: i64,
+    report: &Report,
+    now: Timestamp,
+) -> rusqlite::Result<TextState> {
+    match &report.outcome {
+        Err(why) => transaction
+            .prepare_cached(
+                "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2
+                 WHERE id = ?1 AND state IN ('sent', 'unconfirmed', 'delivered')",
+            )?
+            .execute(params![text_id, why])?,
+        Ok(()) => transaction
+            .prepare_cached(
+                "UPDATE texts SET state = 'delivered', sent_at = coalesce(sent_at, ?2), delivered_at = ?2,
+                        not_before = NULL, error = NULL
+                 WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'sent' AND (
+                   EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND sequence = parts AND report = 'delivered')
+                   OR NOT EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND report IS NULL)))",
+            )?
+            .execute(params![text_id, millis(now)])?,
+    };
+    transaction
+        .prepare_cached("SELECT state FROM texts WHERE id = ?1")?
+        .query_row(params![text_id], |row| {
+            Ok(TextState::from_token(&row.get::<_, String>(0)?))
+        })
+}
+
+fn report_token(report: &Report) -> &'static str {
+    if report.outcome.is_ok() {
+        "delivered"
+    } else {
+        "failed"
+    }
+}
