@@ -22,33 +22,52 @@ pub async fn keep_informed(
 ) {
     // Up means able to watch for the modem: a box without one must start, and say on its page what is missing.
     tell(&[NotifyState::Ready]);
-    let watchdog = sd_notify::watchdog_enabled();
-    let mut last_beats = pulse.beats();
-    let mut silent_for = Duration::ZERO;
+    let feed_every = sd_notify::watchdog_enabled().map(|limit| limit / 2);
+    let mut vigil = Vigil::new(pulse.beats());
+    let mut feed_at = std::pin::pin!(sleep(feed_every));
     loop {
         let reason = modem.borrow_and_update().reason();
         let status = reason.unwrap_or_else(|| "Ready: a missed call would be texted.".to_owned());
         tell(&[NotifyState::Status(&status)]);
-        let feed_in = watchdog.map(|limit| limit / 2);
         tokio::select! {
             () = stop.cancelled() => break,
             changed = modem.changed() => if changed.is_err() { break },
-            () = sleep(feed_in) => {
-                let beats = pulse.beats();
-                silent_for = match beats == last_beats {
-                    true => silent_for + feed_in.unwrap_or_default(),
-                    false => Duration::ZERO,
-                };
-                last_beats = beats;
-                if silent_for <= MODEM_SILENT_AT_MOST {
+            () = &mut feed_at => {
+                feed_at.set(sleep(feed_every));
+                if vigil.lives(pulse.beats(), feed_every.unwrap_or_default()) {
                     tell(&[NotifyState::Watchdog]);
                 } else {
-                    error!(silent_for_s = silent_for.as_secs(), "the modem's task hangs: systemd will start us anew");
+                    error!("the modem's task hangs: systemd will start us anew");
                 }
             }
         }
     }
     tell(&[NotifyState::Stopping]);
+}
+
+/// Whether the modem's task still lives.
+struct Vigil {
+    beats: u64,
+    silent_for: Duration,
+}
+
+impl Vigil {
+    fn new(beats: u64) -> Self {
+        Self {
+            beats,
+            silent_for: Duration::ZERO,
+        }
+    }
+
+    /// `elapsed` after the last look its pulse has beaten `beats` times in all.
+    fn lives(&mut self, beats: u64, elapsed: Duration) -> bool {
+        self.silent_for = match beats == self.beats {
+            true => self.silent_for + elapsed,
+            false => Duration::ZERO,
+        };
+        self.beats = beats;
+        self.silent_for <= MODEM_SILENT_AT_MOST
+    }
 }
 
 async fn sleep(time: Option<Duration>) {
@@ -61,5 +80,22 @@ async fn sleep(time: Option<Duration>) {
 fn tell(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         error!(%error, "could not speak to systemd");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_does_not_beat_for_five_minutes_is_dead() {
+        let half_a_minute = Duration::from_secs(30);
+        let mut vigil = Vigil::new(7);
+        assert!(
+            (0..10).all(|_| vigil.lives(7, half_a_minute)),
+            "it may be sending"
+        );
+        assert!(!vigil.lives(7, half_a_minute));
+        assert!(vigil.lives(8, half_a_minute), "it was only slow");
     }
 }
