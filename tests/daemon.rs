@@ -1,0 +1,19 @@
+//! The whole daemon on a simulated modem: what a caller, an owner and an export get to see of it, whatever happens to the
+//! modem, the network, the power. Time is tokio's, paused: days pass in milliseconds.
+
+#![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
+
+#[path = "daemon/calls.rs"]
+mod calls;
+#[path = "daemon/outages.rs"]
+mod outages;
+#[path = "daemon/people.rs"]
+mod people;
+#[path = "daemon/replies.rs"]
+mod replies;
+#[path = "daemon/sending.rs"]
+mod sending;
+#[path = "daemon/traffic.rs"]
+mod traffic;
+#[path = "daemon/world.rs"]
+mod world;

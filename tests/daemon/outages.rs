@@ -1,0 +1,204 @@
+//! Stories of what goes away and comes back: the modem, the network, the power. No call that was seen is lost, and nobody is
+//! texted twice.
+
+use textback::sim::{CallEnd, Caller, Options, Registration, SendFault};
+use tokio::time::sleep;
+
+use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
+
+#[tokio::test(start_paused = true)]
+async fn after_an_unplug_the_next_call_is_texted() {
+    let mut world = World::new().await;
+    world.missed(ANNA).await;
+    world.unplugged_for(s(20)).await;
+    sleep(s(2)).await;
+    world.armed().await;
+    world.missed(BEN).await;
+    assert_eq!(world.texts_to(BEN), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_rang_when_the_modem_was_pulled_out_is_texted_when_it_is_back() {
+    let world = World::new().await;
+    let call = world.sim.call(Caller::new(ANNA));
+    sleep(s(2)).await;
+    world.unplugged_for(min(10)).await;
+    assert_eq!(call.end(), Some(CallEnd::Lost));
+    assert_eq!(world.fates(), [format!("{ANNA} pending")]);
+    sleep(2 * A_MOMENT).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_starts_anew_by_itself_is_set_up_anew() {
+    let world = World::new().await;
+    world.missed(ANNA).await;
+    world.sim.restart();
+    sleep(A_MOMENT).await;
+    world.missed(BEN).await;
+    assert_eq!(world.texts_to(BEN), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_held_by_a_lost_network_is_texted_when_it_is_back() {
+    let world = World::new().await;
+    lost_while_ringing(&world).await;
+    sleep(min(30)).await;
+    assert_eq!(world.fates(), [format!("{ANNA} pending")]);
+    world.sim.set_network(Registration::HOME);
+    sleep(A_MOMENT).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_held_for_more_than_an_hour_is_not_texted_any_more() {
+    let world = World::new().await;
+    lost_while_ringing(&world).await;
+    sleep(min(61)).await;
+    world.sim.set_network(Registration::HOME);
+    sleep(min(1)).await;
+    assert_eq!(world.sim.sent(), []);
+    assert_eq!(world.fates(), [format!("{ANNA} skipped/not_sent")]);
+    world.missed(BEN).await;
+    assert_eq!(world.texts_to(BEN), [SORRY]);
+}
+
+async fn lost_while_ringing(world: &World) {
+    let call = world.sim.call(Caller::new(ANNA).rings(3));
+    sleep(s(7)).await;
+    world.sim.set_network(Registration::SEARCHING);
+    assert_eq!(call.ended().await, CallEnd::Lost);
+    sleep(min(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_between_two_calls_forgets_nothing() {
+    let mut world = World::new().await;
+    world.missed(ANNA).await;
+    world.kill().await;
+    sleep(min(10)).await;
+    world.start().await;
+    world.missed(ANNA).await;
+    world.missed(BEN).await;
+    assert_eq!(
+        world.fates(),
+        [
+            format!("{ANNA} texted"),
+            format!("{ANNA} skipped/cooldown"),
+            format!("{BEN} texted")
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_rang_at_a_kill_is_texted_after_the_start() {
+    for (dead, texted) in [(s(1), true), (s(30), true), (min(61), false)] {
+        let mut world = World::new().await;
+        let call = world.sim.call(Caller::new(ANNA));
+        sleep(s(2)).await;
+        world.kill().await;
+        sleep(dead).await;
+        world.start().await;
+        call.ended().await;
+        sleep(s(30)).await;
+        let fate = if texted { "texted" } else { "skipped/too_late" };
+        assert_eq!(world.fates()[0], format!("{ANNA} {fate}"), "{dead:?}");
+        assert_eq!(world.texts_to(ANNA).len(), usize::from(texted));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_that_was_decided_at_a_kill_is_sent_after_the_start() {
+    let mut world = World::new().await;
+    // One a minute: Ben's is decided and waits.
+    world.set("texts.max_per_minute", "1").await;
+    world.missed(ANNA).await;
+    world.missed(BEN).await;
+    assert_eq!(world.text(BEN), ("queued".to_owned(), 0));
+    world.kill().await;
+    world.start().await;
+    assert_eq!(world.texts_to(BEN), [""; 0]);
+    sleep(min(1)).await;
+    assert_eq!(world.texts_to(BEN), [SORRY]);
+    assert_eq!(world.text(BEN), ("delivered".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_killed_before_its_prompt_is_sent_and_marked() {
+    let mut world = World::with(Options {
+        prompt_takes: s(5),
+        ..Options::default()
+    })
+    .await;
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_commands("AT+CMGS", 1).await;
+    sleep(s(1)).await;
+    world.kill().await;
+    sleep(s(10)).await;
+    world.start().await;
+    sleep(min(5)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(world.text(ANNA), ("delivered".to_owned(), 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_killed_before_its_answer_is_settled_by_its_report() {
+    // systemd has us back long before the report.
+    let mut world = World::with(Options {
+        send_takes: s(4),
+        report_takes: s(30),
+        ..Options::default()
+    })
+    .await;
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    world.kill().await;
+    sleep(s(5)).await;
+    world.start().await;
+    assert_eq!(world.text(ANNA), ("unconfirmed".to_owned(), 1));
+    sleep(min(10)).await;
+    assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_lets_the_text_finish_that_is_with_the_modem() {
+    let mut world = World::with(Options {
+        send_takes: s(4),
+        ..Options::default()
+    })
+    .await;
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    world.stop().await;
+    assert_eq!(world.text(ANNA), ("sent".to_owned(), 1));
+    world.start().await;
+    sleep(min(10)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn kills_at_any_moment_lose_no_call_that_was_written_down() {
+    for tenths in 0..60 {
+        let mut world = World::with(Options {
+            prompt_takes: s(1),
+            send_takes: s(1),
+            answer_takes: std::time::Duration::from_millis(30),
+            ..Options::default()
+        })
+        .await;
+        world.sim.fail_sends([SendFault::None]);
+        let _call = world.sim.call(Caller::new(ANNA).rings_for(s(2)));
+        sleep(std::time::Duration::from_millis(100) * tenths + s(1) / 10).await;
+        world.kill().await;
+        let left_before = world.sim.sent().len();
+        sleep(s(10)).await;
+        world.start().await;
+        sleep(min(10)).await;
+        let texts = world.texts_to(ANNA).len();
+        // A report that came while nobody listened is lost with a plain +CDS; then a second copy goes out, and no third.
+        let most = if left_before > 0 { 2 } else { 1 };
+        assert!((1..=most).contains(&texts), "{texts} after {tenths} tenths");
+        world.expect_texts(ANNA, texts);
+    }
+}

@@ -1,0 +1,125 @@
+//! Stories of what callers answer: STOP and START, long texts in pieces, a full SIM, rubbish.
+
+use textback::sim::Options;
+use tokio::time::sleep;
+
+use super::world::{A_MOMENT, ANNA, SORRY, World, min};
+
+/// One of the parts of a text from [`ANNA`], as DELIVER (23.040 9.2.2.1), in UCS-2.
+fn part(reference: u8, total: u8, sequence: u8, text: &str) -> String {
+    let words: String = text.encode_utf16().map(|c| format!("{c:04X}")).collect();
+    let length = 6 + words.len() / 2;
+    format!(
+        "00440B912120550541F3000862101021000000{length:02X}050003{reference:02X}{total:02X}{sequence:02X}{words}"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_is_confirmed_once_and_start_lifts_it() {
+    let mut world = World::new().await;
+    world.set("texts.cooldown_h", "0").await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "Stop.").await;
+    world.reply(ANNA, "STOP").await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "START").await;
+    world.reply(ANNA, "start").await;
+    world.missed(ANNA).await;
+    assert_eq!(
+        world.texts_to(ANNA),
+        [
+            SORRY,
+            "You will get no more texts from us. Reply START to get them again.",
+            "You will get texts from us again. Reply STOP to opt out.",
+            SORRY
+        ]
+    );
+    assert_eq!(
+        world.fates(),
+        ["texted", "skipped/opted_out", "texted"].map(|fate| format!("{ANNA} {fate}"))
+    );
+    assert_eq!(world.replies(), ["Stop.", "STOP", "START", "start"]);
+    assert_eq!(world.sim.stored(), 0);
+    world.expect_texts(ANNA, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_stop_before_his_text_has_left_does_not_get_it() {
+    let mut world = World::new().await;
+    world.set("texts.max_per_minute", "1").await;
+    world.missed("+12025550101").await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "STOP").await;
+    sleep(min(5)).await;
+    assert_eq!(
+        world.texts_to(ANNA),
+        ["You will get no more texts from us. Reply START to get them again."]
+    );
+    assert_eq!(world.fates()[1], format!("{ANNA} skipped/not_sent"));
+    world.expect_texts(ANNA, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_keyword_inside_a_sentence_does_nothing() {
+    let mut world = World::new().await;
+    world.set("texts.cooldown_h", "0").await;
+    world.missed(ANNA).await;
+    for words in ["Please stop the water", "cancel my appointment on Friday"] {
+        world.reply(ANNA, words).await;
+    }
+    world.missed(ANNA).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY, SORRY]);
+    world.expect_texts(ANNA, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_out_of_order_and_across_restarts_are_one_reply() {
+    let mut world = World::new().await;
+    world.sim.pdu_in(&part(9, 3, 3, "sink."));
+    sleep(A_MOMENT).await;
+    world.kill().await;
+    world.sim.pdu_in(&part(9, 3, 1, "Water under "));
+    world.start().await;
+    sleep(A_MOMENT).await;
+    // The network delivers twice what it thinks was lost.
+    world.sim.pdu_in(&part(9, 3, 3, "sink."));
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies(), [""; 0]);
+    world.sim.restart();
+    sleep(A_MOMENT).await;
+    world.sim.pdu_in(&part(9, 3, 2, "the kitchen "));
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies(), ["Water under the kitchen sink."]);
+    assert_eq!(world.exported(ANNA)[0].parts, 3);
+    assert_eq!(world.sim.stored(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_sim_is_emptied_at_the_start() {
+    let mut world = World::asleep(Options {
+        sms_slots: 2,
+        ..Options::default()
+    });
+    let written = ["one", "two", "three", "four", "five"];
+    for words in written {
+        world.sim.text_in(ANNA, words).unwrap();
+    }
+    sleep(A_MOMENT).await;
+    assert_eq!((world.sim.stored(), world.sim.waiting()), (2, 3));
+    world.start().await;
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies(), written);
+    assert_eq!((world.sim.stored(), world.sim.waiting()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_kept_and_does_not_fill_the_sim() {
+    let world = World::new().await;
+    // A DELIVER that breaks off in the number of its sender.
+    world.sim.pdu_in("00040B9121");
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies(), ["(a message that could not be read)"]);
+    assert_eq!(world.sim.stored(), 0);
+    world.reply(ANNA, "Hello?").await;
+    assert_eq!(world.replies()[1..], ["Hello?"]);
+}
