@@ -195,13 +195,19 @@ impl Store {
         .await
     }
 
-    /// Writes down what became of a text after an attempt.
+    /// Writes down what became of a text after an attempt. What a status report has told meanwhile stands.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub async fn settle(&self, text_id: i64, transition: Transition) -> Result<(), StoreError> {
         self.write("writing down what became of a text", move |transaction| {
-            apply(transaction, text_id, &transition)
+            let under_way = transaction
+                .prepare_cached("SELECT 1 FROM texts WHERE id = ?1 AND state = 'sending'")?
+                .exists(params![text_id])?;
+            if under_way {
+                apply(transaction, text_id, &transition)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -227,7 +233,8 @@ impl Store {
             if sequence == total {
                 transaction
                     .prepare_cached(
-                        "UPDATE texts SET state = 'sent', sent_at = ?2, not_before = NULL, error = NULL WHERE id = ?1",
+                        "UPDATE texts SET state = 'sent', sent_at = ?2, not_before = NULL, error = NULL
+                         WHERE id = ?1 AND state = 'sending'",
                     )?
                     .execute(params![text_id, millis(now)])?;
             }

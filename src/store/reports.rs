@@ -42,20 +42,20 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<ReportMatch>, StoreError> {
         self.write("writing down a status report", move |transaction| {
-            let text_id = match part_reported(transaction, &report, now)? {
+            let (text_id, settles) = match part_reported(transaction, &report, now)? {
                 Some((text_id, sequence)) => {
                     transaction.execute(
                         "UPDATE text_parts SET report = ?3 WHERE text_id = ?1 AND sequence = ?2",
                         params![text_id, sequence, report_token(&report)],
                     )?;
-                    text_id
+                    (text_id, false)
                 }
                 None => match unconfirmed_to(transaction, &report.recipient)? {
-                    Some(text_id) => text_id,
+                    Some(text_id) => (text_id, true),
                     None => return Ok(None),
                 },
             };
-            let state = apply_report(transaction, text_id, &report, now)?;
+            let state = apply_report(transaction, text_id, settles, &report, now)?;
             Ok(Some(ReportMatch { text_id, state }))
         })
         .await
@@ -87,10 +87,16 @@ fn part_reported(
         .map(|(text_id, sequence, _)| (text_id, sequence)))
 }
 
-/// The oldest unconfirmed text to that recipient: its reference is not known, only to whom it went.
+/// The oldest text to that recipient whose reference is not known, only to whom it went: unconfirmed, or with its last part at
+/// the modem still, whose answer the report can overtake.
 fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::Result<Option<i64>> {
     let candidates = transaction
-        .prepare_cached("SELECT id, number FROM texts WHERE state = 'unconfirmed' ORDER BY id")?
+        .prepare_cached(
+            "SELECT id, number FROM texts
+             WHERE state = 'unconfirmed'
+                OR state = 'sending' AND parts = 1 + (SELECT count(*) FROM text_parts WHERE text_id = texts.id)
+             ORDER BY id",
+        )?
         .query_map([], |row| {
             Ok((
                 row.get(0)?,
@@ -105,10 +111,11 @@ fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::R
 }
 
 /// Moves a text on by a report about it. Some networks report the last part alone (measured by sms-gate), so that one
-/// speaks for the whole; a failed part fails the text.
+/// speaks for the whole; a failed part fails the text. `settles`: it is about the part of which nothing else is known.
 fn apply_report(
     transaction: &Transaction<'_>,
     text_id: i64,
+    settles: bool,
     report: &Report,
     now: Timestamp,
 ) -> rusqlite::Result<TextState> {
@@ -116,18 +123,18 @@ fn apply_report(
         Err(why) => transaction
             .prepare_cached(
                 "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2
-                 WHERE id = ?1 AND state IN ('sent', 'unconfirmed', 'delivered')",
+                 WHERE id = ?1 AND state IN ('sending', 'sent', 'unconfirmed', 'delivered')",
             )?
             .execute(params![text_id, why])?,
         Ok(()) => transaction
             .prepare_cached(
                 "UPDATE texts SET state = 'delivered', sent_at = coalesce(sent_at, ?2), delivered_at = ?2,
                         not_before = NULL, error = NULL
-                 WHERE id = ?1 AND (state = 'unconfirmed' OR state = 'sent' AND (
+                 WHERE id = ?1 AND (?3 OR state = 'sent' AND (
                    EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND sequence = parts AND report = 'delivered')
                    OR NOT EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND report IS NULL)))",
             )?
-            .execute(params![text_id, millis(now)])?,
+            .execute(params![text_id, millis(now), settles])?,
     };
     transaction
         .prepare_cached("SELECT state FROM texts WHERE id = ?1")?

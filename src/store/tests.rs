@@ -273,6 +273,83 @@ async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
 }
 
 #[tokio::test]
+async fn a_report_that_overtakes_the_modems_answer_stands() {
+    let Fixture { store, .. } = fixture();
+    let no = Err("the phone number is not in use".to_owned());
+    for (outcome, state) in [
+        (Ok(()), TextState::Delivered),
+        (no.clone(), TextState::Failed),
+    ] {
+        for answered in [true, false] {
+            text(&store, ANNA, NOON).await;
+            let text = claimed(&store, NOON).await;
+            let report = Report {
+                reference: 7,
+                recipient: ANNA.into(),
+                outcome: outcome.clone(),
+            };
+            let found = store.reported(report, at(NOON)).await.unwrap();
+            let expected = ReportMatch {
+                text_id: text.id,
+                state,
+            };
+            assert_eq!(found, Some(expected));
+            if answered {
+                let taken = store.part_taken(text.id, 1, 1, Some(7), at(NOON));
+                taken.await.unwrap();
+            } else {
+                let until = at(NOON);
+                let error = "silence".to_owned();
+                let silence = Transition::Unconfirmed { until, error };
+                store.settle(text.id, silence).await.unwrap();
+            }
+            let kept: String = store
+                .read("test", |c| {
+                    c.query_row(
+                        "SELECT state FROM texts ORDER BY id DESC LIMIT 1",
+                        [],
+                        |r| r.get(0),
+                    )
+                })
+                .await
+                .unwrap();
+            assert_eq!(kept, state.token(), "answered: {answered}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_part_does_not_speak_for_one_that_may_be_lost() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    store
+        .write("test", |t| {
+            t.execute("UPDATE texts SET parts = 2", []).map(|_| ())
+        })
+        .await
+        .unwrap();
+    store
+        .part_taken(text.id, 1, 2, Some(1), at(NOON))
+        .await
+        .unwrap();
+    let silence = Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".into(),
+    };
+    store.settle(text.id, silence).await.unwrap();
+    let report = |reference| Report {
+        reference,
+        recipient: ANNA.into(),
+        outcome: Ok(()),
+    };
+    let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
+    assert_eq!(first.state, TextState::Unconfirmed);
+    let last = store.reported(report(2), at(NOON)).await.unwrap().unwrap();
+    assert_eq!(last.state, TextState::Delivered);
+}
+
+#[tokio::test]
 async fn the_last_part_speaks_for_the_whole() {
     let Fixture { store, .. } = fixture();
     text(&store, ANNA, NOON).await;
