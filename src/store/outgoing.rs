@@ -8,6 +8,9 @@ use crate::phone::PhoneNumber;
 use crate::settings::Settings;
 use crate::sms;
 
+/// So many of the newest texts that left are looked at for those of the last minute: well more than may leave in one, for an
+/// older text that was held can leave after newer ones.
+const MINUTE_LOOKS_AT: u32 = 200;
 /// Rows looked at in one claim; a hindrance that moves more than these aside lets the others of the store go on first.
 const CLAIMS_AT_ONCE: usize = 100;
 
@@ -324,10 +327,11 @@ fn sent_since(
     let since = millis(now) - 60_000;
     connection
         .prepare_cached(
-            "SELECT sent_at FROM (SELECT sent_at FROM texts WHERE direction = 'out' ORDER BY id DESC LIMIT ?2)
-             WHERE sent_at > ?1 ORDER BY sent_at DESC",
+            "SELECT sent_at FROM (SELECT sent_at FROM texts WHERE direction = 'out' AND sent_at IS NOT NULL
+                                  ORDER BY id DESC LIMIT ?2)
+             WHERE sent_at > ?1 ORDER BY sent_at DESC LIMIT ?3",
         )?
-        .query_map(params![since, most], |row| row.get(0).map(moment))?
+        .query_map(params![since, MINUTE_LOOKS_AT, most], |row| row.get(0).map(moment))?
         .collect()
 }
 

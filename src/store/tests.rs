@@ -189,6 +189,36 @@ async fn texts_are_claimed_oldest_first_and_one_by_one() {
 }
 
 #[tokio::test]
+async fn the_minute_counts_what_left_whatever_waits_behind_it() {
+    let Fixture { store, .. } = fixture();
+    store
+        .change_setting("texts.max_per_minute", "2")
+        .await
+        .unwrap()
+        .unwrap();
+    for second in 0..5 {
+        let when = format!("2026-03-02T12:00:0{second}Z");
+        let judge = move |_: &Facts<'_>, _: &Settings| (Decision::Text, Some(sorry(ANNA)));
+        store.end_call(ended(ANNA, &when), judge).await.unwrap();
+    }
+    for _ in 0..3 {
+        let text = claimed(&store, "2026-03-02T12:00:05Z").await;
+        let sent_at = at(NOON) + jiff::SignedDuration::from_secs(10 * text.id);
+        store
+            .part_taken(text.id, 1, 1, None, sent_at)
+            .await
+            .unwrap();
+    }
+    let now = at("2026-03-02T12:00:59Z");
+    let judge = move |_: &Outgoing, _: &Settings, recent: &[Timestamp]| {
+        let expected = [at("2026-03-02T12:00:30Z"), at("2026-03-02T12:00:20Z")];
+        assert_eq!(recent, expected);
+        Transition::Send { again: false }
+    };
+    store.claim_next(now, judge).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_was_being_sent_at_a_restart_awaits_a_report() {
     let Fixture { store, dir } = fixture();
     text(&store, ANNA, NOON).await;
