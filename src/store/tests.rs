@@ -313,8 +313,9 @@ async fn a_report_that_overtakes_the_modems_answer_stands() {
         for answered in [true, false] {
             text(&store, ANNA, NOON).await;
             let text = claimed(&store, NOON).await;
+            let reference = u8::try_from(text.id).unwrap();
             let report = Report {
-                reference: 7,
+                reference,
                 recipient: ANNA.into(),
                 outcome: outcome.clone(),
             };
@@ -325,7 +326,7 @@ async fn a_report_that_overtakes_the_modems_answer_stands() {
             };
             assert_eq!(found, Some(expected));
             if answered {
-                let taken = store.part_taken(text.id, 1, 1, Some(7), at(NOON));
+                let taken = store.part_taken(text.id, 1, 1, Some(reference), at(NOON));
                 taken.await.unwrap();
             } else {
                 let until = at(NOON);
