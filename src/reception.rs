@@ -265,6 +265,10 @@ impl ReceptionTask {
     async fn close_calls_cut_short(&self) {
         let cut_short = insist(|| self.store.calls_cut_short()).await;
         for (row, caller, started_at) in cut_short {
+            // It has begun while the modem was being brought up, and rings now.
+            if self.ringing.values().any(|call| call.row == Some(row)) {
+                continue;
+            }
             let now = self.clock.wall();
             self.decide(EndedCall {
                 row: Some(row),

@@ -163,9 +163,9 @@ async fn a_call_is_seen_while_a_text_waits_for_its_prompt_and_for_its_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_rings_before_the_modem_is_armed_is_texted_when_it_ends() {
-    // Bringing it up takes some ten seconds.
+    // Bringing it up takes some seven seconds.
     let mut world = World::asleep(Options {
-        answer_takes: Duration::from_millis(500),
+        answer_takes: Duration::from_millis(300),
         ..Options::default()
     });
     world.boot();

@@ -156,6 +156,7 @@ async fn a_text_killed_before_its_answer_is_settled_by_its_report() {
     world.kill().await;
     sleep(s(5)).await;
     world.start().await;
+    sleep(A_MOMENT).await;
     assert_eq!(world.text(ANNA), ("unconfirmed".to_owned(), 1));
     sleep(min(10)).await;
     assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
