@@ -117,7 +117,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         self.line.begin();
         for _ in 0..MAX_ATTENTION {
             if let Some(Ok(_)) = self.line.exchange(&Command::attention()).await? {
-                return Ok(());
+                return Ok(self.line.catch_up().await?);
             }
         }
         Err(Trouble::Unusable(

@@ -285,10 +285,12 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         let proof = Command::sim_state().within(PROBE_TIMEOUT);
         for _ in 0..MAX_PROBES {
             let answered = self.exchange(&probe).await?.is_some();
-            if answered && self.owed == 0 {
-                return Ok(());
-            }
             if answered {
+                // After a hang the probes before it are still to be answered; nothing is asked meanwhile.
+                self.catch_up().await?;
+                if self.owed == 0 {
+                    return Ok(());
+                }
                 match self.exchange(&proof).await? {
                     Some(Ok(_)) => {
                         self.owed = 0;
@@ -303,6 +305,14 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         }
         let why = "The modem has not answered for more than a minute. If this goes on, unplug it and plug it in again.";
         Err(End::Lost(why.to_owned()))
+    }
+
+    /// Reads what is late, where commands were given up whose answer has not come.
+    pub(super) async fn catch_up(&mut self) -> Result<(), End> {
+        if self.owed == 0 {
+            return Ok(());
+        }
+        self.drain().await
     }
 
     /// Reads until the line is quiet.

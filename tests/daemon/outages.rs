@@ -135,6 +135,7 @@ async fn a_text_killed_before_its_prompt_is_sent_and_marked() {
     world.sim.wait_commands("AT+CMGS", 1).await;
     sleep(s(1)).await;
     world.kill().await;
+    world.was_killed_at_a_prompt();
     sleep(s(10)).await;
     world.start().await;
     sleep(min(5)).await;
@@ -192,6 +193,7 @@ async fn kills_at_any_moment_lose_no_call_that_was_written_down() {
         let _call = world.sim.call(Caller::new(ANNA).rings_for(s(2)));
         sleep(std::time::Duration::from_millis(100) * tenths + s(1) / 10).await;
         world.kill().await;
+        world.was_killed_at_a_prompt();
         let left_before = world.sim.sent().len();
         sleep(s(10)).await;
         world.start().await;
