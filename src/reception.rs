@@ -49,6 +49,8 @@ pub struct ReceptionTask {
     sim: Sim,
     /// Calls of an earlier life are closed once, when the SIM has told whose country is home.
     looked_back: bool,
+    /// Calls that ended before that.
+    held: Vec<Over>,
     asked: JoinSet<Answer>,
 }
 
@@ -64,6 +66,13 @@ struct Sim {
 struct RingingCall {
     row: Option<CallRow>,
     started_at: Timestamp,
+}
+
+/// A call that is over, and when.
+struct Over {
+    call: call::EndedCall,
+    ringing: Option<RingingCall>,
+    ended_at: Timestamp,
 }
 
 /// What the modem answered to an action.
@@ -93,6 +102,7 @@ impl ReceptionTask {
             modem: None,
             sim: Sim::default(),
             looked_back: false,
+            held: Vec::new(),
             asked: JoinSet::new(),
         }
     }
@@ -130,6 +140,9 @@ impl ReceptionTask {
                 self.modem = Some(modem);
                 self.sim = Sim::of(&facts);
                 if !std::mem::replace(&mut self.looked_back, true) {
+                    for over in std::mem::take(&mut self.held) {
+                        self.close(over).await;
+                    }
                     self.close_calls_cut_short().await;
                 }
             }
@@ -173,7 +186,19 @@ impl ReceptionTask {
                         }
                     }
                 }),
-                Action::Ended(ended) => self.close(ended).await,
+                Action::Ended(call) => {
+                    let over = Over {
+                        ringing: self.ringing.remove(&call.id),
+                        ended_at: self.clock.wall(),
+                        call,
+                    };
+                    // What number it is, and whether it is from home, is read by the country of the SIM.
+                    if self.looked_back {
+                        self.close(over).await;
+                    } else {
+                        self.held.push(over);
+                    }
+                }
             }
         }
     }
@@ -226,22 +251,26 @@ impl ReceptionTask {
         }
     }
 
-    async fn close(&mut self, ended: call::EndedCall) {
-        let ended_at = self.clock.wall();
-        let ringing = self.ringing.remove(&ended.id);
-        let ended = EndedCall {
+    async fn close(&self, over: Over) {
+        let Over {
+            call,
+            ringing,
+            ended_at,
+        } = over;
+        let now = self.clock.wall();
+        self.decide(EndedCall {
             row: ringing.as_ref().and_then(|call| call.row),
-            caller: self.caller(ended.caller.as_ref()).await,
+            caller: self.caller(call.caller.as_ref()).await,
             started_at: ringing.map_or(ended_at, |call| call.started_at),
             ended_at,
-            rings: ended.rings,
-            picked_up: ended.picked_up,
-            decided_at: ended_at,
+            rings: call.rings,
+            picked_up: call.picked_up,
+            decided_at: now,
             sim_number: self.sim.number.clone(),
             sim_region: self.sim.region,
-            day_began_at: self.day_began_at(ended_at),
-        };
-        self.decide(ended).await;
+            day_began_at: self.day_began_at(now),
+        })
+        .await;
     }
 
     async fn decide(&self, call: EndedCall) {

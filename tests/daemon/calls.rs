@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use textback::sim::{CallEnd, Caller, EndStyle, Options, Quirks};
+use textback::sim::{CallEnd, Caller, EndStyle, NumberForm, Options, Quirks};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -180,4 +180,34 @@ async fn a_call_that_rings_before_the_modem_is_armed_is_texted_when_it_ends() {
     sleep(2 * A_MOMENT).await;
     assert_eq!(world.texts_to(ANNA), [SORRY]);
     assert_eq!(world.fates(), [format!("{ANNA} texted")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_before_the_modem_is_armed_is_judged_with_what_the_sim_tells() {
+    let mut world = World::asleep(Options {
+        answer_takes: Duration::from_millis(300),
+        quirks: Quirks {
+            number: NumberForm::National129 {
+                country_code: "1".into(),
+                trunk_prefix: String::new(),
+            },
+            ..Quirks::default()
+        },
+        ..Options::default()
+    });
+    world.boot();
+    world.sim.wait_commands("AT+CREG=", 1).await;
+    for caller in ["+447911123456", ANNA] {
+        let call = world.sim.call(Caller::new(caller).rings_for(s(1)));
+        call.ended().await;
+    }
+    world.armed().await;
+    sleep(2 * A_MOMENT).await;
+    assert_eq!(
+        world.fates(),
+        [
+            "+447911123456 skipped/foreign".to_owned(),
+            format!("{ANNA} texted")
+        ]
+    );
 }
