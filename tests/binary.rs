@@ -1,0 +1,272 @@
+//! The program as it is installed: a process, a serial port, a page, exit codes. In real time, so each story is short; the
+//! long ones are told in `daemon.rs`.
+
+#![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
+
+#[path = "binary/station.rs"]
+mod station;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use textback::store::read_everything;
+use tokio::time::timeout;
+use tokio_serial::SerialPortBuilderExt;
+
+use station::{Process, Station, run, until};
+
+const ANNA: &str = "+12025550143";
+const BEN: &str = "+12025550188";
+const SORRY: &str = "Sorry we missed your call. What can we help you with? Reply STOP to opt out.";
+
+#[tokio::test]
+async fn a_missed_call_is_texted_and_exported() {
+    let station = Station::new();
+    let daemon = station.armed().await;
+    let health = daemon.health(200).await;
+    assert_eq!(health["armed"], true);
+    assert_eq!(health["operator"], "Simnet");
+    assert_eq!(station.missed(ANNA).await, "texted");
+    let data = station.data();
+    until("it is delivered", async || {
+        let texts = read_everything(Path::new(&data)).unwrap().texts;
+        (texts[0].state == "delivered").then_some(())
+    })
+    .await;
+
+    let json = run(&["export", "--data-dir", &data]).await;
+    assert_eq!((json.code, json.err.as_str()), (0, ""));
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let (call, text) = (&json["calls"][0], &json["texts"][0]);
+    for (field, value) in [("caller", ANNA), ("outcome", "texted")] {
+        assert_eq!(call[field], value);
+    }
+    assert_eq!(
+        (&call["text_id"], &call["reason"]),
+        (&text["id"], &().into())
+    );
+    assert_eq!((&call["rings"], &text["call_id"]), (&1.into(), &call["id"]));
+    for (field, value) in [
+        ("number", ANNA),
+        ("body", SORRY),
+        ("direction", "out"),
+        ("state", "delivered"),
+    ] {
+        assert_eq!(text[field], value);
+    }
+    for moment in [
+        &call["started_at"],
+        &call["ended_at"],
+        &text["created_at"],
+        &text["sent_at"],
+        &text["delivered_at"],
+    ] {
+        let moment = moment.as_str().unwrap();
+        assert!(moment.ends_with('Z'), "{moment} is not RFC 3339 UTC");
+        moment.parse::<jiff::Timestamp>().unwrap();
+    }
+
+    let csv = run(&["export", "--format", "csv", "--data-dir", &data]).await;
+    let rows: Vec<&str> = csv.out.split("\r\n").collect();
+    assert!(rows[0].starts_with("record,id,number,"), "{}", rows[0]);
+    assert!(
+        rows[1].starts_with(&format!("call,1,{ANNA},")),
+        "{}",
+        rows[1]
+    );
+    assert!(
+        rows[2].starts_with(&format!("text,1,{ANNA},")),
+        "{}",
+        rows[2]
+    );
+    assert!(rows[2].contains(SORRY), "{}", rows[2]);
+    assert_eq!(station.sim.violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn settings_hold_at_once_and_survive_a_kill() {
+    let station = Station::new();
+    let data = station.data();
+    let set = |key, value| {
+        let data = data.clone();
+        async move { run(&["settings", "set", key, value, "--data-dir", &data]).await }
+    };
+    // Stopped, then running.
+    assert_eq!(set("business.name", "Rivera").await.code, 0);
+    let daemon = station.armed().await;
+    assert_eq!(set("message.missed_call", "{business} here").await.code, 0);
+    assert_eq!(station.missed(ANNA).await, "texted");
+    assert_eq!(station.sim.sent()[0].text, "Rivera here");
+    daemon.kill();
+    let _again = station.armed().await;
+    assert_eq!(station.missed(ANNA).await, "skipped/cooldown");
+    assert_eq!(station.missed(BEN).await, "texted");
+    assert_eq!(station.sim.sent()[1].text, "Rivera here");
+
+    let got = run(&["settings", "get", "business.name", "--data-dir", &data]).await;
+    assert_eq!((got.code, got.out.as_str()), (0, "Rivera\n"));
+    let list = run(&["settings", "list", "--data-dir", &data]).await;
+    assert!(
+        list.out.contains("texts.cooldown_h = \"24\""),
+        "{}",
+        list.out
+    );
+    let bad = set("texts.cooldown_h", "soon").await;
+    assert_eq!(bad.code, 2);
+    assert!(bad.err.contains("0 to 720 hours"), "{}", bad.err);
+    let unknown = set("texts.cooldwn_h", "1").await;
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("texts.cooldown_h"), "{}", unknown.err);
+    assert_eq!(station.sim.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn told_to_stop_it_stops_and_all_is_well() {
+    let station = Station::new();
+    let mut daemon = station.armed().await;
+    let status = timeout(Duration::from_secs(5), daemon.terminate()).await;
+    assert_eq!(status.expect("within 5 s").code(), Some(0));
+    // A modem that nobody has is no reason to hang either.
+    station.sim.unplug();
+    let mut daemon = station.daemon().await;
+    daemon.health(503).await;
+    let status = timeout(Duration::from_secs(5), daemon.terminate()).await;
+    assert_eq!(status.expect("within 5 s").code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_modem_that_comes_back_is_found_again() {
+    let station = Station::new();
+    let daemon = station.armed().await;
+    station.sim.unplug();
+    let health = daemon.health(503).await;
+    assert_eq!(health["armed"], false);
+    station.sim.replug().unwrap();
+    daemon.health(200).await;
+    assert_eq!(station.missed(ANNA).await, "texted");
+}
+
+#[tokio::test]
+async fn a_port_that_another_program_holds_is_called_so() {
+    let station = Station::new();
+    let other = tokio_serial::new(station.path("modem"), 115_200);
+    let other = other.open_native_async().unwrap();
+    let daemon = station.daemon().await;
+    let reason = until("it says who is to blame", async || {
+        let health = daemon.health(503).await;
+        let reason = health["reason"].as_str()?.to_owned();
+        reason
+            .contains("another program holds it")
+            .then_some(reason)
+    })
+    .await;
+    assert!(reason.contains(&station.path("modem")), "{reason}");
+    drop(other);
+    daemon.health(200).await;
+}
+
+#[tokio::test]
+async fn a_second_daemon_on_the_same_data_is_refused() {
+    let station = Station::new();
+    let _first = station.armed().await;
+    let (port, data) = (station.path("modem"), station.data());
+    let listen = "127.0.0.1:0";
+    let second = run(&[
+        "run",
+        "--port",
+        &port,
+        "--data-dir",
+        &data,
+        "--listen",
+        listen,
+    ])
+    .await;
+    assert_eq!(second.code, 1);
+    let words = format!("another textback runs on the data directory {data}: stop that one first");
+    assert!(second.err.contains(&words), "{}", second.err);
+}
+
+#[tokio::test]
+async fn a_mistake_in_usage_or_configuration_is_named_and_ends_with_2() {
+    let station = Station::new();
+    let (file, data) = (station.path("textback.toml"), station.data());
+    fs::write(&file, "[modem]\nport = \"auto\"\nbuad = 9600\n").unwrap();
+    let wrong = run(&["run", "--config", &file]).await;
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    for named in ["modem.buad", "3", "modem.baud", &file] {
+        assert!(wrong.err.contains(named), "{named}: {}", wrong.err);
+    }
+    for arguments in [
+        &["run", "--listen", "0.0.0.0:8080", "--data-dir", &data][..],
+        &["run", "--listen", "nowhere", "--data-dir", &data],
+        &["run", "--config", "/no/such/file"],
+        &["demo", "--listen", "0.0.0.0:8080"],
+        &["run", "--no-such-flag"],
+        &["dance"],
+        &[],
+    ] {
+        let wrong = run(arguments).await;
+        assert_eq!(wrong.code, 2, "{arguments:?}: {}", wrong.err);
+        assert!(!wrong.err.is_empty(), "{arguments:?} says why");
+    }
+}
+
+#[tokio::test]
+async fn check_tells_how_it_stands() {
+    let station = Station::new();
+    let port = station.path("modem");
+    let good = run(&["check", "--port", &port]).await;
+    assert_eq!(good.code, 0, "{}{}", good.out, good.err);
+    for word in ["SimModem", "Simnet", "voice", "All is well."] {
+        assert!(good.out.contains(word), "{word}: {}", good.out);
+    }
+    let json = run(&["check", "--port", &port, "--json"]).await;
+    assert_eq!(json.code, 0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["well"], true);
+
+    station.sim.unplug();
+    let none = run(&["check", "--port", &port]).await;
+    assert_eq!(none.code, 1, "{}", none.out);
+    assert!(none.out.contains("it is not there"), "{}", none.out);
+    let json = run(&["check", "--port", &port, "--json"]).await;
+    assert_eq!(json.code, 1);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["well"], false);
+}
+
+#[tokio::test]
+async fn the_demo_needs_nothing_and_texts_its_first_caller() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let listen = ["--listen", "127.0.0.1:0"];
+    let arguments = ["demo", "--data-dir", data.to_str().unwrap()];
+    let demo = Process::start(dir.path(), arguments.into_iter().chain(listen));
+    let mut demo = demo.listens("http://", '\n').await;
+    let texted = until("the first caller is texted", async || {
+        demo.said()
+            .contains("textback texts (202) 555-0143")
+            .then_some(())
+    });
+    timeout(Duration::from_secs(20), texted)
+        .await
+        .expect("within 20 s");
+    demo.health(200).await;
+    assert_eq!(demo.terminate().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn help_names_every_command() {
+    let help = run(&["--help"]).await;
+    assert_eq!(help.code, 0);
+    for command in ["run", "demo", "check", "settings", "export"] {
+        let named = help
+            .out
+            .lines()
+            .any(|line| line.trim_start().starts_with(command));
+        assert!(named, "{command}: {}", help.out);
+        let own = run(&[command, "--help"]).await;
+        assert_eq!(own.code, 0, "{command}");
+    }
+}

@@ -1,0 +1,203 @@
+//! What the program stands on in these tests: a directory, a simulated modem behind a pseudo-terminal in it, and the process itself.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use textback::sim::{Caller, Options, Sim};
+use textback::store::read_everything;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+/// Nothing here takes so long unless it is broken, however busy the machine.
+const TOO_LONG: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Waits until `look` finds something.
+pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => sleep(LOOK_EVERY).await,
+            }
+        }
+    };
+    let found = timeout(TOO_LONG, looking).await;
+    found.unwrap_or_else(|_| panic!("waited in vain until {what}"))
+}
+
+/// The program, without what the machine it is tested on would tell it.
+pub(crate) fn textback<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_textback"));
+    command.args(arguments).stdin(Stdio::null());
+    for variable in ["TEXTBACK_LOG", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// How a command ended.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs the program to its end, while the simulated modem goes on.
+pub(crate) async fn run(arguments: &[&str]) -> Ended {
+    let mut command = textback(arguments.iter().copied());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = timeout(TOO_LONG, output).await.expect("it ends").unwrap();
+    Ended {
+        code: output.status.code().expect("an exit code"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub(crate) struct Station {
+    pub(crate) sim: Sim,
+    pub(crate) dir: TempDir,
+}
+
+impl Station {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let sim = Sim::new(Options::default());
+        sim.pty(&dir.path().join("modem")).unwrap();
+        Self { sim, dir }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        let path = self.dir.path().join(name);
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Starts `textback run` on a free port.
+    pub(crate) async fn daemon(&self) -> Process {
+        let (port, data) = (self.path("modem"), self.data());
+        let arguments = ["run", "--port", &port, "--data-dir", &data];
+        let listen = ["--listen", "127.0.0.1:0"];
+        let process = Process::start(self.dir.path(), arguments.into_iter().chain(listen));
+        process.listens("page=", ' ').await
+    }
+
+    /// Starts it and waits until it would text.
+    pub(crate) async fn armed(&self) -> Process {
+        let process = self.daemon().await;
+        process.health(200).await;
+        process
+    }
+
+    pub(crate) fn data(&self) -> String {
+        self.path("data")
+    }
+
+    /// Somebody calls and gives up; waits for what became of it.
+    pub(crate) async fn missed(&self, number: &str) -> String {
+        let calls = || read_everything(Path::new(&self.data())).unwrap().calls;
+        let before = calls().len();
+        let caller = Caller::new(number).rings_for(Duration::from_millis(300));
+        self.sim.call(caller).ended().await;
+        until("the call is decided", async || {
+            let call = calls().into_iter().nth(before)?;
+            match (call.outcome, call.reason) {
+                ("pending", _) => None,
+                (outcome, None) => Some(outcome.to_owned()),
+                (outcome, Some(reason)) => Some(format!("{outcome}/{reason}")),
+            }
+        })
+        .await
+    }
+}
+
+/// A running textback; killed when the test ends.
+pub(crate) struct Process {
+    child: Child,
+    out: PathBuf,
+    err: PathBuf,
+    address: SocketAddr,
+}
+
+impl Process {
+    pub(crate) fn start<'a>(dir: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        let (out, err) = (dir.join("out"), dir.join("err"));
+        let child = textback(arguments)
+            .stdout(File::create(&out).unwrap())
+            .stderr(File::create(&err).unwrap())
+            .spawn()
+            .unwrap();
+        Self {
+            child,
+            out,
+            err,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        }
+    }
+
+    /// Reads its address, which stands between `before` and `after` in what it says.
+    pub(crate) async fn listens(mut self, before: &str, after: char) -> Self {
+        self.address = until("it says where it listens", async || {
+            let said = self.said();
+            let (_, rest) = said.split_once(before)?;
+            let (address, _) = rest.split_once(after)?;
+            Some(address.parse().unwrap())
+        })
+        .await;
+        self
+    }
+
+    /// Everything it has said so far.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(&self.out).unwrap() + &fs::read_to_string(&self.err).unwrap()
+    }
+
+    /// What `/healthz` says once its status is this one.
+    pub(crate) async fn health(&self, status: u16) -> serde_json::Value {
+        until(&format!("/healthz says {status}"), async || {
+            let (found, body) = self.get("/healthz").await?;
+            (found == status).then(|| serde_json::from_str(&body).unwrap())
+        })
+        .await
+    }
+
+    /// Status and body; `None` while nobody listens.
+    async fn get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.address).await.ok()?;
+        let host = self.address;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and how it ends then.
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        let killed = Command::new("kill").arg(pid).status().unwrap();
+        assert!(killed.success());
+        until("it stops", async || self.child.try_wait().unwrap()).await
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
