@@ -31,9 +31,14 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
     found.unwrap_or_else(|_| panic!("waited in vain until {what}"))
 }
 
+/// Closes what the program would inherit and becomes the program: serialport opens pseudo-terminals without `O_CLOEXEC`, and a
+/// program that holds the modem's end of its own line never sees it go.
+const CLOSE_AND_EXEC: &str = r#"for fd in /proc/self/fd/*; do fd=${fd##*/}; ((fd > 2)) && eval "exec $fd>&-"; done; exec "$0" "$@""#;
+
 /// The program, without what the machine it is tested on would tell it.
 pub(crate) fn textback<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_textback"));
+    let mut command = Command::new("bash");
+    command.args(["-c", CLOSE_AND_EXEC, env!("CARGO_BIN_EXE_textback")]);
     command.args(arguments).stdin(Stdio::null());
     for variable in ["TEXTBACK_LOG", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
         command.env_remove(variable);
