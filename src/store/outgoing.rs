@@ -14,6 +14,10 @@ const MINUTE_LOOKS_AT: u32 = 200;
 /// Rows looked at in one claim; a hindrance that moves more than these aside lets the others of the store go on first.
 const CLAIMS_AT_ONCE: usize = 100;
 
+/// The texts that are not done with. SQLite uses the partial index `texts_waiting` only where its condition stands word by word;
+/// else it looks at every text there ever was, 20 ms at 100,000. `INDEXED BY` has it refuse to.
+pub(super) const NOT_DONE: &str = "state IN ('queued', 'sending', 'unconfirmed')";
+
 /// What a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
@@ -255,10 +259,13 @@ impl Store {
         self.write(
             "looking for texts that were being sent",
             move |transaction| {
+                let update = format!(
+                    "UPDATE texts INDEXED BY texts_waiting SET state = 'unconfirmed', not_before = ?1,
+                            error = 'the box stopped before the network confirmed it'
+                     WHERE {NOT_DONE} AND state = 'sending'"
+                );
                 transaction.execute(
-                    "UPDATE texts SET state = 'unconfirmed', not_before = ?1,
-                        error = 'the box stopped before the network confirmed it'
-                 WHERE state = 'sending'",
+                    &update,
                     params![millis(until)],
                 )
             },
@@ -338,10 +345,11 @@ fn sent_since(
 /// The waiting text whose time comes first.
 fn first_waiting(transaction: &Transaction<'_>) -> rusqlite::Result<Option<(Outgoing, Timestamp)>> {
     let found = transaction
-        .prepare_cached(
-            "SELECT id, kind, number, body, state, attempts, resent, created_at, not_before FROM texts
-             WHERE state IN ('queued', 'unconfirmed') ORDER BY not_before, id LIMIT 1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT id, kind, number, body, state, attempts, resent, created_at, not_before
+             FROM texts INDEXED BY texts_waiting
+             WHERE {NOT_DONE} AND state <> 'sending' ORDER BY not_before, id LIMIT 1",
+        ))?
         .query_row([], |row| Ok((outgoing(row)?, moment(row.get(8)?))))
         .optional()?;
     let Some((mut text, not_before)) = found else {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Transaction, params};
 
-use super::outgoing::TextState;
+use super::outgoing::{NOT_DONE, TextState};
 use super::{Store, StoreError, millis};
 use crate::phone;
 
@@ -91,12 +91,12 @@ fn part_reported(
 /// the modem still, whose answer the report can overtake.
 fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::Result<Option<i64>> {
     let candidates = transaction
-        .prepare_cached(
-            "SELECT id, number FROM texts
-             WHERE state = 'unconfirmed'
-                OR state = 'sending' AND parts = 1 + (SELECT count(*) FROM text_parts WHERE text_id = texts.id)
-             ORDER BY id",
-        )?
+        .prepare_cached(&format!(
+            "SELECT id, number FROM texts INDEXED BY texts_waiting
+             WHERE {NOT_DONE} AND (state = 'unconfirmed'
+                OR state = 'sending' AND parts = 1 + (SELECT count(*) FROM text_parts WHERE text_id = texts.id))
+             ORDER BY id"
+        ))?
         .query_map([], |row| {
             Ok((
                 row.get(0)?,
