@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use crate::at::Urc;
 use crate::at::urc::{CallState, CallerId, CurrentCall};
-use crate::phone;
-use ringing::{Ringing, shown};
+use ringing::{Ringing, may_be_same, shown};
 
 /// How often `AT+CLCC` is asked while anything rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
@@ -36,6 +35,8 @@ pub enum Event<'a> {
     PollFailed,
     /// The modem took the hang-up of [`Action::HangUp`].
     HungUp,
+    /// It did not, or there was nobody to ask.
+    NotHungUp,
     /// The modem is gone; whoever rang cannot be seen any more.
     ModemLost,
 }
@@ -109,7 +110,7 @@ impl Calls {
             Event::Urc(Urc::Ring) => self.on_ring(now, &mut actions),
             Event::Urc(Urc::CallerId(caller)) => self.on_caller(now, caller, &mut actions),
             Event::Urc(Urc::CallWaiting(caller)) => self.on_waiting(now, caller, &mut actions),
-            Event::Urc(Urc::CallEnded) => self.on_ended(now, &mut actions),
+            Event::Urc(Urc::CallEnded) => self.on_ended(&mut actions),
             Event::Urc(Urc::CurrentCall(call)) => {
                 self.on_listed(now, call, &mut actions);
                 self.end_picked_up(&mut actions);
@@ -123,8 +124,13 @@ impl Calls {
                 }
                 self.poll_now(&mut actions);
             }
+            Event::NotHungUp => {
+                for call in self.ringing.iter_mut().filter(|call| !call.hung_up) {
+                    call.ask_hang_up_again(now);
+                }
+            }
             Event::ModemLost => {
-                self.accept_contenders(now, &mut actions);
+                self.accept_contenders(&mut actions);
                 self.end_where(|_| true, &mut actions);
                 // What comes back may be another modem.
                 self.list_is_trusted = false;
@@ -143,7 +149,7 @@ impl Calls {
         if let Some(after) = self.hang_up_after {
             let mut due = false;
             for call in self.ringing.iter_mut().filter(|call| call.wants_hang_up()) {
-                if call.since + after <= now {
+                if call.hang_up_at(after) <= now {
                     call.hang_up_asked = true;
                     due = true;
                 }
@@ -167,13 +173,11 @@ impl Calls {
             self.ringing
                 .iter()
                 .filter(|call| call.wants_hang_up())
-                .map(|call| call.since + after)
+                .map(|call| call.hang_up_at(after))
                 .min()
         });
-        [silence, hang_up, self.next_poll]
-            .into_iter()
-            .flatten()
-            .min()
+        let poll = self.next_poll.filter(|_| !self.poll_in_flight);
+        [silence, hang_up, poll].into_iter().flatten().min()
     }
 
     fn on_ring(&mut self, now: Duration, actions: &mut Vec<Action>) {
@@ -223,12 +227,12 @@ impl Calls {
         }
     }
 
-    fn on_ended(&mut self, now: Duration, actions: &mut Vec<Action>) {
+    fn on_ended(&mut self, actions: &mut Vec<Action>) {
         if self.ringing.len() > 1 {
             self.one_has_ended = true;
             self.poll_now(actions);
         } else {
-            self.accept_contenders(now, actions);
+            self.accept_contenders(actions);
             self.end_where(|_| true, actions);
         }
     }
@@ -259,7 +263,7 @@ impl Calls {
             actions,
         );
         self.end_picked_up(actions);
-        self.accept_contenders(now, actions);
+        self.accept_contenders(actions);
     }
 
     fn on_poll_failed(&mut self, now: Duration, actions: &mut Vec<Action>) {
@@ -267,7 +271,7 @@ impl Calls {
         if std::mem::take(&mut self.one_has_ended) && self.ringing.len() > 1 {
             self.end_oldest(actions);
         }
-        self.accept_contenders(now, actions);
+        self.accept_contenders(actions);
     }
 
     /// One line of the list; says which of our calls it is.
@@ -317,10 +321,9 @@ impl Calls {
     /// of which nothing contradicts it.
     fn position_of(&self, listed: &CurrentCall) -> Option<usize> {
         let by_number = listed.number.as_ref().and_then(|number| {
-            self.ringing.iter().position(|call| {
-                call.number()
-                    .is_some_and(|n| phone::same_line(&n.digits, &number.digits))
-            })
+            self.ringing
+                .iter()
+                .position(|call| call.number().is_some_and(|n| may_be_same(n, number)))
         });
         let by_index = || {
             self.ringing
@@ -339,20 +342,8 @@ impl Calls {
     }
 
     /// A number that no list has contradicted is a call of its own, and the one before it is over.
-    fn accept_contenders(&mut self, now: Duration, actions: &mut Vec<Action>) {
-        let Some(position) = self
-            .ringing
-            .iter()
-            .position(|call| call.contender.is_some())
-        else {
-            return;
-        };
-        let Some(contender) = self.ringing[position].contender.take() else {
-            return;
-        };
-        let id = self.ringing[position].id;
-        self.end_where(|call| call.id == id, actions);
-        self.start(now, Some(&contender), actions);
+    fn accept_contenders(&mut self, actions: &mut Vec<Action>) {
+        self.end_where(|call| call.contender.is_some(), actions);
     }
 
     fn start(
@@ -373,8 +364,14 @@ impl Calls {
     }
 
     fn end_where(&mut self, over: impl Fn(&Ringing) -> bool, actions: &mut Vec<Action>) {
-        for call in self.ringing.extract_if(.., |call| over(call)) {
+        let ended: Vec<Ringing> = self.ringing.extract_if(.., |call| over(call)).collect();
+        for mut call in ended {
+            let (contender, at) = (call.contender.take(), call.last_sign);
             actions.push(Action::Ended(call.into_ended()));
+            // Whoever's number was seen and not found to be noise is a caller too.
+            if let Some(contender) = contender {
+                self.start(at, Some(&contender), actions);
+            }
         }
         // A waiting caller whose turn it is rings from now on.
         if self.ringing.iter().all(|call| call.waiting)
@@ -387,8 +384,8 @@ impl Calls {
     fn announce(&mut self, actions: &mut Vec<Action>) {
         for call in &mut self.ringing {
             let Some(caller) = &call.caller else { continue };
-            if call.announced != Some(caller.presentation) {
-                call.announced = Some(caller.presentation);
+            if call.announced.as_ref() != Some(caller) {
+                call.announced = Some(caller.clone());
                 actions.push(Action::Identified(call.id, caller.clone()));
             }
         }

@@ -15,6 +15,8 @@ const SILENT_CADENCES: u32 = 2;
 const SILENCE_SLACK: Duration = Duration::from_millis(300);
 /// Two `RING`s closer than this are one, said twice (seen where two channels of a modem are open).
 const SAME_RING_WITHIN: Duration = Duration::from_millis(800);
+/// A hang-up that failed is tried again; sooner than this the modem is likely still at what kept it.
+const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// A single empty `+CLCC` races the set-up of the call; three in a row are an end (measured on LARA-R6).
 const EMPTY_POLLS_UNTIL_ENDED: u8 = 3;
 
@@ -29,7 +31,7 @@ pub(super) struct Ringing {
     pub(super) rings: u32,
     pub(super) caller: Option<CallerId>,
     /// What of it [`Action::Identified`] has told.
-    pub(super) announced: Option<Presentation>,
+    pub(super) announced: Option<CallerId>,
     /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
     pub(super) contender: Option<CallerId>,
     pub(super) index: Option<u8>,
@@ -37,6 +39,8 @@ pub(super) struct Ringing {
     pub(super) picked_up: bool,
     pub(super) empty_polls: u8,
     pub(super) hang_up_asked: bool,
+    /// A hang-up failed: not again before then.
+    hang_up_not_before: Duration,
     pub(super) hung_up: bool,
 }
 
@@ -57,6 +61,7 @@ impl Ringing {
             picked_up: false,
             empty_polls: 0,
             hang_up_asked: false,
+            hang_up_not_before: now,
             hung_up: false,
         }
     }
@@ -81,7 +86,11 @@ impl Ringing {
             .caller
             .as_ref()
             .is_none_or(|c| c.presentation == Presentation::Unavailable);
-        if unknown {
+        let damaged = match (self.number(), &caller.number) {
+            (Some(own), Some(number)) => has_lost_bytes(own, number),
+            _ => false,
+        };
+        if unknown || damaged {
             self.caller = Some(caller.clone());
         }
     }
@@ -94,7 +103,7 @@ impl Ringing {
                 own == caller
                     || own.presentation == Presentation::Unavailable
                     || caller.presentation == Presentation::Unavailable
-                    || matches!((&own.number, &caller.number), (Some(a), Some(b)) if same_line(a, b))
+                    || matches!((&own.number, &caller.number), (Some(a), Some(b)) if may_be_same(a, b))
             }
         }
     }
@@ -102,7 +111,11 @@ impl Ringing {
     /// The list names a number: it settles whether another one was noise, or is itself the other one.
     pub(super) fn judge_contender(&mut self, listed: &LineNumber) {
         match self.number() {
-            Some(own) if same_line(own, listed) => self.contender = None,
+            Some(own) if has_lost_bytes(own, listed) => {
+                self.caller = Some(shown(listed.clone()));
+                self.contender = None;
+            }
+            Some(own) if may_be_same(own, listed) => self.contender = None,
             Some(_) => self.contender = Some(shown(listed.clone())),
             None => {}
         }
@@ -123,6 +136,16 @@ impl Ringing {
     /// A waiting call is not ours to drop: `AT+CHUP` would end the other one.
     pub(super) fn wants_hang_up(&self) -> bool {
         !self.hang_up_asked && !self.waiting
+    }
+
+    /// When we hang up on a caller who may ring for so long.
+    pub(super) fn hang_up_at(&self, after: Duration) -> Duration {
+        (self.since + after).max(self.hang_up_not_before)
+    }
+
+    pub(super) fn ask_hang_up_again(&mut self, now: Duration) {
+        self.hang_up_asked = false;
+        self.hang_up_not_before = now + HANG_UP_AGAIN_AFTER;
     }
 
     pub(super) fn empty_polls_until_ended(&self) -> u8 {
@@ -152,6 +175,14 @@ pub(super) fn shown(number: LineNumber) -> CallerId {
     }
 }
 
-fn same_line(a: &LineNumber, b: &LineNumber) -> bool {
-    phone::same_line(&a.digits, &b.digits)
+/// The same line written in two ways, or with some of its digits lost.
+pub(super) fn may_be_same(a: &LineNumber, b: &LineNumber) -> bool {
+    phone::same_line(&a.digits, &b.digits) || has_lost_bytes(a, b) || has_lost_bytes(b, a)
+}
+
+/// Whether `part` is what is left of `whole`: an overrun line loses bytes (seen on LARA-R6: `+U`, `1,0`), and never makes any.
+fn has_lost_bytes(part: &LineNumber, whole: &LineNumber) -> bool {
+    let mut rest = whole.digits.bytes();
+    part.digits.len() < whole.digits.len()
+        && part.digits.bytes().all(|byte| rest.any(|b| b == byte))
 }

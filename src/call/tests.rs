@@ -10,9 +10,10 @@ enum Step {
     /// From now on `AT+CLCC` is answered so; `None` is an error.
     Lists(Option<Vec<CurrentCall>>),
     HungUp,
+    NotHungUp,
     ModemLost,
 }
-use Step::{HungUp, Lists, ModemLost, Says};
+use Step::{HungUp, Lists, ModemLost, NotHungUp, Says};
 
 const ANNA: &str = "+12025550143";
 const BEN: &str = "+12025550188";
@@ -83,6 +84,7 @@ fn play(hang_up_after: Option<u64>, story: &[(u64, Step)]) -> Seen {
         let actions = match step {
             Says(urc) => calls.on(at, Event::Urc(urc)),
             HungUp => calls.on(at, Event::HungUp),
+            NotHungUp => calls.on(at, Event::NotHungUp),
             ModemLost => calls.on(at, Event::ModemLost),
             Lists(list) => {
                 answer.clone_from(list);
@@ -407,13 +409,45 @@ fn stories() {
             &[(2101, ANNA, 2, false), (4100, BEN, 1, false)],
         ),
         (
-            "a damaged number that the list contradicts is noise",
+            "a number that has lost digits is the same caller's",
+            vec![
+                (0, ring()),
+                (1, clip(ANNA)),
+                (5000, ring()),
+                (5001, clip("+1202555043")),
+                (7000, no_carrier()),
+            ],
+            &[(7000, ANNA, 2, false)],
+        ),
+        (
+            "a whole number mends one that had lost digits",
+            vec![
+                (0, ring()),
+                (1, clip("+120255543")),
+                (5000, ring()),
+                (5001, clip(ANNA)),
+                (7000, no_carrier()),
+            ],
+            &[(7000, ANNA, 2, false)],
+        ),
+        (
+            "the list mends a number that had lost digits",
+            vec![
+                (0, lists([anna_rings.clone()])),
+                (0, ring()),
+                (1, clip("+120255543")),
+                (7000, no_carrier()),
+            ],
+            &[(7000, ANNA, 1, false)],
+        ),
+        (
+            "another number that the list contradicts is noise",
             vec![
                 (0, lists([anna_rings.clone()])),
                 (0, ring()),
                 (1, clip(ANNA)),
                 (5000, ring()),
-                (5001, clip("+1202555019")),
+                (5001, clip("+12025550193")),
                 (7000, no_carrier()),
             ],
             &[(7000, ANNA, 2, false)],
@@ -567,4 +601,51 @@ fn who_calls_is_told_once_and_again_only_when_a_hidden_number_shows() {
         seen.identified,
         [Presentation::Unavailable, Presentation::Shown]
     );
+}
+
+#[test]
+fn a_hang_up_that_failed_is_tried_again() {
+    let mut story: Vec<_> = (0..6).map(|n| (n * 5000, ring())).collect();
+    story.push((15_100, NotHungUp));
+    story.sort_by_key(|(at, _)| *at);
+    assert_eq!(play(Some(15_000), &story).hang_ups, [15_000, 20_100]);
+}
+
+const fn second(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+#[test]
+fn a_list_that_is_long_in_coming_keeps_nobody_busy() {
+    let mut calls = Calls::new();
+    calls.on(second(0), Event::Urc(&Urc::Ring));
+    assert_eq!(calls.on_time(second(1)), [Action::PollCurrentCalls]);
+    // The modem is at work on a text, and the next caller rings meanwhile.
+    calls.on(second(2), Event::Urc(&Urc::CallEnded));
+    calls.on(second(3), Event::Urc(&Urc::Ring));
+    calls.on_time(second(4));
+    assert!(
+        calls.next_deadline() > Some(second(4)),
+        "nothing to do until it comes"
+    );
+}
+
+#[test]
+fn a_second_caller_is_not_lost_while_the_list_is_long_in_coming() {
+    let mut calls = Calls::new();
+    let mut ended = Vec::new();
+    let mut now = Duration::ZERO;
+    for number in [ANNA, BEN] {
+        let _ = calls.on(now, Event::Urc(&Urc::Ring));
+        let _ = calls.on(now, Event::Urc(&Urc::CallerId(from(number))));
+        now += second(4);
+    }
+    while let Some(at) = calls.next_deadline() {
+        let actions = calls.on_time(at);
+        ended.extend(actions.into_iter().filter_map(|action| match action {
+            Action::Ended(call) => call.caller?.number,
+            _ => None,
+        }));
+    }
+    assert_eq!(ended, [line_number(ANNA), line_number(BEN)]);
 }
