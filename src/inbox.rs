@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
@@ -21,6 +20,8 @@ use crate::wording;
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
 const LIST_EVERY: Duration = Duration::from_secs(600);
+/// How soon again where that failed.
+const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
 const READ: u8 = 1;
 /// What a message says that nobody could read; its bytes are kept with it.
@@ -44,43 +45,84 @@ pub enum InboxEvent {
 /// Takes messages from the modem into the store.
 #[derive(Debug)]
 pub struct InboxTask {
-    /// Where they are kept.
-    pub store: Store,
-    /// What time it is.
-    pub clock: Clock,
-    /// The modem, while there is one.
-    pub modem: watch::Receiver<Option<Modem>>,
-    /// What happens.
-    pub events: mpsc::UnboundedReceiver<InboxEvent>,
+    store: Store,
+    clock: Clock,
+    attached: watch::Receiver<Option<Modem>>,
+    swept: watch::Sender<Option<Modem>>,
+    events: mpsc::UnboundedReceiver<InboxEvent>,
+    /// The SIM's country, remembered while the modem is away: some replies come without their country code.
+    sim_region: Option<Region>,
 }
 
 impl InboxTask {
-    /// Runs until `stop`, or until nobody can tell it anything any more.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// A task that reads through whatever `attached` holds, and shows it in `swept` once what lay there has been read.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        attached: watch::Receiver<Option<Modem>>,
+        swept: watch::Sender<Option<Modem>>,
+        events: mpsc::UnboundedReceiver<InboxEvent>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            attached,
+            swept,
+            events,
+            sim_region: None,
+        }
+    }
+
+    /// Runs until nobody can tell it anything any more, and has then taken in all it was told.
+    pub async fn run(mut self) {
         let mut list_at = tokio::time::interval(LIST_EVERY);
         list_at.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut may_attach = true;
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
+            let listed = tokio::select! {
+                biased;
                 event = self.events.recv() => match event {
                     Some(event) => self.on(event).await,
                     None => return,
                 },
-                // A modem that has just come (back) may hold what came meanwhile.
-                changed = self.modem.changed() => match changed {
-                    Ok(()) => self.take_all().await,
-                    Err(_) => return,
-                },
+                changed = self.attached.changed(), if may_attach => {
+                    may_attach = changed.is_ok();
+                    self.attach().await
+                }
                 _ = list_at.tick() => self.take_all().await,
+            };
+            // A modem that was busy is asked again soon: a STOP may lie there.
+            if !listed {
+                list_at.reset_after(LIST_AGAIN_AFTER);
             }
         }
     }
 
-    async fn on(&mut self, event: InboxEvent) {
+    /// A modem that has just come (back) may hold what came meanwhile.
+    async fn attach(&mut self) -> bool {
+        let modem = self.attached.borrow_and_update().clone();
+        let Some(modem) = modem else {
+            self.swept.send_replace(None);
+            return true;
+        };
+        self.sim_region = modem.region().or(self.sim_region);
+        let listed = self.take_all().await;
+        self.swept.send_replace(Some(modem));
+        listed
+    }
+
+    /// False if the SIM has to be listed again.
+    async fn on(&self, event: InboxEvent) -> bool {
         match event {
-            InboxEvent::Came { pdu } => insist(|| self.keep(&pdu)).await,
+            InboxEvent::Came { pdu } => {
+                insist(|| self.keep(&pdu)).await;
+                true
+            }
             InboxEvent::Stored { index: Some(index) } => {
-                let Some(modem) = self.attached() else { return };
+                let Some(modem) = self.modem() else {
+                    return true;
+                };
                 match modem.read(index).await {
                     Ok(Some(message)) => self.take(&modem, &message).await,
                     // The place named is empty, or in another memory: the list tells.
@@ -91,35 +133,39 @@ impl InboxTask {
         }
     }
 
-    fn attached(&self) -> Option<Modem> {
-        self.modem.borrow().clone()
+    fn modem(&self) -> Option<Modem> {
+        self.attached.borrow().clone()
     }
 
-    async fn take_all(&mut self) {
-        let Some(modem) = self.modem.borrow_and_update().clone() else {
-            return;
+    /// False if some of it could not be taken.
+    async fn take_all(&self) -> bool {
+        let Some(modem) = self.modem() else {
+            return true;
         };
-        match modem.stored().await {
-            Ok(messages) => {
-                for message in messages.iter().filter(|message| message.status <= READ) {
-                    self.take(&modem, message).await;
-                }
-            }
+        let messages = match modem.stored().await {
+            Ok(messages) => messages,
             Err(error) => {
                 warn!(%error, "could not list the messages on the SIM; they stay there for the next time");
+                return false;
             }
+        };
+        let mut all = true;
+        for message in messages.iter().filter(|message| message.status <= READ) {
+            all &= self.take(&modem, message).await;
         }
+        all
     }
 
     /// Keeps a message and deletes it from the SIM, in that order.
-    async fn take(&self, modem: &Modem, message: &StoredSms) {
+    async fn take(&self, modem: &Modem, message: &StoredSms) -> bool {
         if let Err(error) = self.keep(&message.pdu).await {
             warn!(%error, "a message stays on the SIM until the store can keep it");
-            return;
+            return false;
         }
         if let Err(error) = modem.delete(message.index).await {
             warn!(%error, index = message.index, "a message is kept but still on the SIM; reading it again changes nothing");
         }
+        true
     }
 
     async fn keep(&self, pdu: &str) -> Result<(), crate::store::StoreError> {
@@ -143,7 +189,8 @@ impl InboxTask {
             }
         };
         let settings = self.store.settings().await?;
-        let sender = Sender::of(&deliver, &settings);
+        let home = settings.country().or(self.sim_region);
+        let sender = Sender::of(&deliver, home);
         let from = phone::for_log(&sender.name).to_string();
         let part = deliver.concat().map(|part| NewPart {
             sender: sender.name.clone(),
@@ -173,20 +220,15 @@ struct Sender {
 }
 
 impl Sender {
-    fn of(deliver: &Deliver, settings: &Settings) -> Self {
+    fn of(deliver: &Deliver, home: Option<Region>) -> Self {
         let address = &deliver.originator;
         let shown = address.number();
         let number = (!address.is_alphanumeric())
-            .then(|| PhoneNumber::from_line(&shown, address.type_of_address(), home(settings)))
+            .then(|| PhoneNumber::from_line(&shown, address.type_of_address(), home))
             .flatten();
         let name = number.as_ref().map_or(shown, ToString::to_string);
         Self { name, number }
     }
-}
-
-/// Replies mostly come with their country code; the owner's country helps with those that do not.
-fn home(settings: &Settings) -> Option<Region> {
-    settings.country()
 }
 
 /// The whole message from its parts, and what it asks of us.

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::at::Urc;
@@ -25,6 +24,10 @@ use crate::rules::{self, Caller, Decision, Facts};
 use crate::settings::Settings;
 use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, Verdict, insist};
 use crate::wording::{self, Values};
+
+/// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that
+/// `call` allows for; after that it is over.
+const STILL_RINGS_WITHIN: Duration = Duration::from_secs(12);
 
 /// What can happen to the reception.
 #[derive(Debug)]
@@ -47,8 +50,12 @@ pub struct ReceptionTask {
     ringing: HashMap<CallId, RingingCall>,
     modem: Option<Modem>,
     sim: Sim,
-    /// Calls of an earlier life are closed once, when the SIM has told whose country is home.
-    looked_back: bool,
+    /// The SIM has told whose country is home.
+    home_is_known: bool,
+    /// Calls that rang when the box last stopped. They are missed calls, unless they ring still.
+    cut_short: Vec<(CallRow, Caller, Timestamp)>,
+    /// When those that have not rung again are closed.
+    close_cut_short_at: Option<Duration>,
     /// Calls that ended before that.
     held: Vec<Over>,
     asked: JoinSet<Answer>,
@@ -101,29 +108,36 @@ impl ReceptionTask {
             ringing: HashMap::new(),
             modem: None,
             sim: Sim::default(),
-            looked_back: false,
+            home_is_known: false,
+            cut_short: Vec::new(),
+            close_cut_short_at: None,
             held: Vec::new(),
             asked: JoinSet::new(),
         }
     }
 
-    /// Runs until `stop`, or until nobody can tell it anything any more.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Runs until nobody can tell it anything any more, and has then taken in all it was told.
+    pub async fn run(mut self) {
+        self.cut_short = insist(|| self.store.calls_cut_short()).await;
         loop {
-            let deadline = self.calls.next_deadline();
+            let deadlines = [self.calls.next_deadline(), self.close_cut_short_at];
+            let deadline = deadlines.into_iter().flatten().min();
             let clock = self.clock.clone();
             tokio::select! {
                 // What the modem said comes before what time says: a ring that waits in the queue is no silence.
                 biased;
-                () = stop.cancelled() => return,
                 event = self.events.recv() => match event {
                     Some(event) => self.on(event).await,
                     None => return,
                 },
                 Some(Ok(answer)) = self.asked.join_next() => self.on_answer(answer).await,
                 () = sleep_until(&clock, deadline) => {
-                    let actions = self.calls.on_time(self.clock.monotonic());
+                    let now = self.clock.monotonic();
+                    let actions = self.calls.on_time(now);
                     self.carry_out(actions).await;
+                    if self.close_cut_short_at.is_some_and(|at| at <= now) {
+                        self.close_calls_cut_short().await;
+                    }
                 }
             }
         }
@@ -139,11 +153,11 @@ impl ReceptionTask {
             ReceptionEvent::Attached(modem, facts) => {
                 self.modem = Some(modem);
                 self.sim = Sim::of(&facts);
-                if !std::mem::replace(&mut self.looked_back, true) {
+                if !std::mem::replace(&mut self.home_is_known, true) {
+                    self.close_cut_short_at = Some(now + STILL_RINGS_WITHIN);
                     for over in std::mem::take(&mut self.held) {
                         self.close(over).await;
                     }
-                    self.close_calls_cut_short().await;
                 }
             }
             ReceptionEvent::Lost => {
@@ -160,7 +174,7 @@ impl ReceptionTask {
             Answer::CurrentCalls(list) => Event::CurrentCalls(list),
             Answer::NoList => Event::PollFailed,
             Answer::HungUp => Event::HungUp,
-            Answer::NotHungUp => return,
+            Answer::NotHungUp => Event::NotHungUp,
         };
         let actions = self.calls.on(self.clock.monotonic(), event);
         self.carry_out(actions).await;
@@ -171,13 +185,13 @@ impl ReceptionTask {
             match action {
                 Action::Started(id) => self.begin(id).await,
                 Action::Identified(id, caller) => self.write_down(id, &caller).await,
-                Action::PollCurrentCalls => self.ask(|modem| async move {
+                Action::PollCurrentCalls => self.ask(Answer::NoList, |modem| async move {
                     match modem.current_calls().await {
                         Ok(list) => Answer::CurrentCalls(list),
                         Err(_) => Answer::NoList,
                     }
                 }),
-                Action::HangUp => self.ask(|modem| async move {
+                Action::HangUp => self.ask(Answer::NotHungUp, |modem| async move {
                     match modem.hang_up().await {
                         Ok(()) => Answer::HungUp,
                         Err(error) => {
@@ -193,7 +207,7 @@ impl ReceptionTask {
                         call,
                     };
                     // What number it is, and whether it is from home, is read by the country of the SIM.
-                    if self.looked_back {
+                    if self.home_is_known {
                         self.close(over).await;
                     } else {
                         self.held.push(over);
@@ -203,14 +217,16 @@ impl ReceptionTask {
         }
     }
 
-    fn ask<F>(&mut self, question: impl FnOnce(Modem) -> F)
+    /// Asks the modem without waiting for the answer. While it is being brought up there is nobody to ask yet: then
+    /// `unanswered` is the answer.
+    fn ask<F>(&mut self, unanswered: Answer, question: impl FnOnce(Modem) -> F)
     where
         F: Future<Output = Answer> + Send + 'static,
     {
-        // Without a modem there is nothing to ask; its loss has ended every call already.
-        if let Some(modem) = self.modem.clone() {
-            self.asked.spawn(question(modem));
-        }
+        match self.modem.clone() {
+            Some(modem) => self.asked.spawn(question(modem)),
+            None => self.asked.spawn(std::future::ready(unanswered)),
+        };
     }
 
     async fn begin(&mut self, id: CallId) {
@@ -240,6 +256,15 @@ impl ReceptionTask {
         let Some(call) = self.ringing.get_mut(&id) else {
             return;
         };
+        // It rang before the box stopped, and rings on: one call.
+        let rang_before = |(_, before, _): &_| call.row.is_none() && *before == caller;
+        if let Some(position) = self.cut_short.iter().position(rang_before) {
+            let (row, _, started_at) = self.cut_short.swap_remove(position);
+            *call = RingingCall {
+                row: Some(row),
+                started_at,
+            };
+        }
         match self
             .store
             .call_rings(call.row, caller, call.started_at)
@@ -290,14 +315,10 @@ impl ReceptionTask {
         }
     }
 
-    /// Calls that rang when the box last stopped ended unseen: they are missed calls now.
-    async fn close_calls_cut_short(&self) {
-        let cut_short = insist(|| self.store.calls_cut_short()).await;
-        for (row, caller, started_at) in cut_short {
-            // It has begun while the modem was being brought up, and rings now.
-            if self.ringing.values().any(|call| call.row == Some(row)) {
-                continue;
-            }
+    /// Calls that rang when the box last stopped and do not ring any more ended unseen: they are missed calls now.
+    async fn close_calls_cut_short(&mut self) {
+        self.close_cut_short_at = None;
+        for (row, caller, started_at) in std::mem::take(&mut self.cut_short) {
             let now = self.clock.wall();
             self.decide(EndedCall {
                 row: Some(row),
@@ -341,7 +362,7 @@ impl ReceptionTask {
 
 impl Sim {
     fn of(facts: &ModemFacts) -> Self {
-        let region = facts.imsi.as_deref().and_then(phone::region_of_imsi);
+        let region = facts.region();
         let number = facts
             .own_number
             .as_deref()

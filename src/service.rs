@@ -2,8 +2,12 @@
 //!
 //! ```text
 //! modem ──ModemEvent──▶ switchboard ──▶ reception ──▶ store ──▶ outbox ──▶ modem
-//!                            └────────▶ inbox ──────▶ store
+//!                            └────────▶ inbox ──────▶ store        ▲
+//!                                         └──the modem, once read──┘
 //! ```
+//!
+//! A modem that has come (back) may hold the report on a text that nobody confirmed, or a STOP: so the outbox gets it from
+//! the inbox, once that has read what lay there.
 //!
 //! The tasks speak through the store (what is queued is on disk first) and through channels that carry the modem's
 //! words; nothing here decides anything.
@@ -21,14 +25,20 @@ use tracing::{info, warn};
 use crate::at::Urc;
 use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
-use crate::modem::{Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse};
+use crate::modem::{self, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse};
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
 use crate::store::Store;
 
-/// How long a text that is with the modem may take to finish when we stop. systemd waits longer than this before it
-/// kills; a text cut off here is settled by its status report after the next start.
-const FINISH_WITHIN: Duration = Duration::from_secs(20);
+/// How long a text that is with the modem may take to finish when we stop. A text cut off here is settled by its status
+/// report after the next start.
+const FINISH_WITHIN: Duration = Duration::from_secs(15);
+/// How long the rooms may take to write down what the modem said last; only a disk that fails takes so long.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(5);
+/// A stop takes no longer than this, so systemd must not kill before (`TimeoutStopSec` of the unit).
+pub const STOPS_WITHIN: Duration = Duration::from_secs(
+    FINISH_WITHIN.as_secs() + modem::STOP_GRACE.as_secs() + LAST_WORDS_WITHIN.as_secs(),
+);
 
 /// What the service needs from outside.
 pub struct House<P> {
@@ -51,11 +61,13 @@ pub struct Service {
     pub modem: watch::Receiver<ModemState>,
     /// Whether the modem's task lives; for systemd's watchdog.
     pub pulse: Pulse,
-    /// Reception, inbox, outbox: they need the modem, so they stop first.
-    upper: JoinSet<&'static str>,
-    /// The modem and its switchboard.
-    lower: JoinSet<&'static str>,
-    stop_lower: CancellationToken,
+    /// Stops first: it finishes the text that is with the modem.
+    outbox: JoinSet<&'static str>,
+    /// Stops next.
+    port: JoinSet<&'static str>,
+    /// Switchboard, reception and inbox end by themselves, once they have taken in the last that the modem said.
+    rooms: JoinSet<&'static str>,
+    stop_port: CancellationToken,
 }
 
 /// A task ended that should have gone on: the process must end too, for systemd to start it afresh.
@@ -75,10 +87,10 @@ impl Service {
             ports,
             pin,
         } = house;
-        let stop_lower = CancellationToken::new();
         let (event_sender, events) = mpsc::unbounded_channel();
         let (state_sender, state) = watch::channel(ModemState::default());
         let (attached_sender, attached) = watch::channel(None);
+        let (swept_sender, swept) = watch::channel(None);
         let (reception_sender, reception_events) = mpsc::unbounded_channel();
         let (inbox_sender, inbox_events) = mpsc::unbounded_channel();
 
@@ -92,32 +104,30 @@ impl Service {
             reception: reception_sender,
             inbox: inbox_sender,
         };
+        let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
-        let outbox = OutboxTask::new(store.clone(), clock.clone(), attached.clone());
-        let inbox = InboxTask {
-            store,
-            clock,
-            modem: attached,
-            events: inbox_events,
-        };
+        let inbox = InboxTask::new(store, clock, attached, swept_sender, inbox_events);
 
-        let mut upper = JoinSet::new();
-        upper.spawn(named("reception", reception.run(stop.clone())));
-        upper.spawn(named("outbox", outbox.run(stop.clone())));
-        upper.spawn(named("inbox", inbox.run(stop.clone())));
-        let mut lower = JoinSet::new();
-        lower.spawn(named("switchboard", switchboard.run(stop_lower.clone())));
-        lower.spawn(named(
-            "modem",
-            modem.run(event_sender, state_sender, stop_lower.clone()),
-        ));
-        Self {
+        let stop_port = CancellationToken::new();
+        let mut service = Self {
             modem: state,
             pulse,
-            upper,
-            lower,
-            stop_lower,
-        }
+            outbox: JoinSet::new(),
+            port: JoinSet::new(),
+            rooms: JoinSet::new(),
+            stop_port: stop_port.clone(),
+        };
+        service
+            .outbox
+            .spawn(named("outbox", outbox.run(stop.clone())));
+        service.port.spawn(named(
+            "modem",
+            modem.run(event_sender, state_sender, stop_port),
+        ));
+        service.rooms.spawn(named("switchboard", switchboard.run()));
+        service.rooms.spawn(named("reception", reception.run()));
+        service.rooms.spawn(named("inbox", inbox.run()));
+        service
     }
 
     /// Waits until `stop`, then stops the rooms in order: first those that use the modem, then the modem.
@@ -129,21 +139,21 @@ impl Service {
             // A task that ended because it was told to is no fault.
             biased;
             () = stop.cancelled() => None,
-            Some(ended) = self.upper.join_next() => Some(ended),
-            Some(ended) = self.lower.join_next() => Some(ended),
+            Some(ended) = self.outbox.join_next() => Some(ended),
+            Some(ended) = self.port.join_next() => Some(ended),
+            Some(ended) = self.rooms.join_next() => Some(ended),
         };
         stop.cancel();
-        let upper_done = async { while self.upper.join_next().await.is_some() {} };
-        if tokio::time::timeout(FINISH_WITHIN, upper_done)
-            .await
-            .is_err()
-        {
+        if !all_end(&mut self.outbox, FINISH_WITHIN).await {
             warn!(
                 "a text was still with the modem; its status report will settle it after the next start"
             );
         }
-        self.stop_lower.cancel();
-        while self.lower.join_next().await.is_some() {}
+        self.stop_port.cancel();
+        all_end(&mut self.port, modem::STOP_GRACE).await;
+        if !all_end(&mut self.rooms, LAST_WORDS_WITHIN).await {
+            warn!("the store did not take the last that the modem said");
+        }
         info!("stopped");
         match ended {
             None => Ok(()),
@@ -155,6 +165,12 @@ impl Service {
             }),
         }
     }
+}
+
+/// Whether all of them ended in time; those that did not are aborted with the set.
+async fn all_end(tasks: &mut JoinSet<&'static str>, within: Duration) -> bool {
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    tokio::time::timeout(within, ended).await.is_ok()
 }
 
 async fn named(name: &'static str, task: impl Future<Output = ()>) -> &'static str {
@@ -174,12 +190,11 @@ struct Switchboard {
 }
 
 impl Switchboard {
-    async fn run(mut self, stop: CancellationToken) {
+    async fn run(mut self) {
         loop {
             tokio::select! {
-                // What the modem said is told in the order it was said.
+                // What the modem said is told in the order it was said, and all of it before its state.
                 biased;
-                () = stop.cancelled() => return,
                 event = self.events.recv() => match event {
                     Some(event) => self.on(event),
                     None => return,

@@ -195,7 +195,7 @@ async fn every_call_is_shown_with_what_became_of_it() {
     let report = Report {
         reference: 7,
         recipient: ANNA.to_owned(),
-        outcome: Ok(()),
+        outcome: textback::store::ReportOutcome::Delivered,
     };
     page.store.reported(report, at(NOW)).await.unwrap();
     let withheld = SkipReason::Withheld;

@@ -8,6 +8,7 @@ use super::Facts;
 use super::family::Family;
 use crate::at::urc::CurrentCall;
 use crate::at::{Answer, AtError, Command, PduHex, Signal};
+use crate::phone::Region;
 
 /// Requests that wait for the line; more wait in front of the queue.
 pub(super) const MAX_REQUESTS: usize = 16;
@@ -244,6 +245,12 @@ impl Modem {
     #[must_use]
     pub fn model(&self) -> Option<&str> {
         self.facts.model.as_deref()
+    }
+
+    /// The country of the SIM.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        self.facts.region()
     }
 
     /// The SIM's IMSI.

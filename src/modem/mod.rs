@@ -18,11 +18,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use crate::at::Signal;
 use crate::at::Urc;
 use crate::at::urc::{Domain, Registration};
+use crate::phone::{self, Region};
 
 pub use handle::{AskError, Modem, SendError, StoredSms};
 pub use pin::PinSource;
 pub use port::{Ports, SerialPorts};
-pub use task::ModemTask;
+pub use task::{ModemTask, STOP_GRACE};
 
 /// What the modem's task tells the service.
 #[derive(Debug, Clone)]
@@ -124,6 +125,14 @@ pub struct Facts {
     pub sms_by_urc: bool,
     /// Whether it passes status reports on, by `+CDS` or `+CDSI`.
     pub status_reports: bool,
+}
+
+impl Facts {
+    /// The country whose numbers are from home, as the SIM tells it.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        self.imsi.as_deref().and_then(phone::region_of_imsi)
+    }
 }
 
 /// Where the modem is registered; `None` where it has not said so.

@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_secs(60);
 /// How often while it has no network.
 const LOOK_FOR_NETWORK: Duration = Duration::from_secs(5);
 /// How long a stop waits for the command that is open: a message whose answer is not heard is one whose fate nobody knows.
-const STOP_GRACE: Duration = Duration::from_secs(10);
+pub const STOP_GRACE: Duration = Duration::from_secs(10);
 
 /// See the module.
 pub struct ModemTask<P> {

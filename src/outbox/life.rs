@@ -28,8 +28,8 @@ pub(super) fn due(
     recent: &[Timestamp],
     now: Timestamp,
 ) -> Transition {
-    if text.kind == TextKind::MissedCall && text.opted_out {
-        return fail("the caller opted out before it was sent");
+    if text.kind != TextKind::OptOut && text.opted_out {
+        return fail("the caller asked for no more texts");
     }
     let helps_for = match text.kind {
         TextKind::MissedCall => HELPS_FOR,
@@ -57,7 +57,7 @@ pub(super) fn due(
     }
 }
 
-/// What becomes of a text that the modem did not take. `attempts` counts this one.
+/// What becomes of a text that the modem did not take; its row counts the attempts before this one.
 pub(super) fn after(text: &Outgoing, error: &SendError, now: Timestamp) -> Transition {
     match error {
         SendError::Refused(error) if error.outlook() == Outlook::ForGood => {

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::modem::{Modem, SendError};
 use crate::phone;
 use crate::sms::{self, Address, Outcome, Pdu, StatusReport, Submit, Validity};
-use crate::store::{Next, Outgoing, Report, Store, Transition, insist};
+use crate::store::{Next, Outgoing, Report, ReportOutcome, Store, Transition, insist};
 
 /// How long the network shall try to reach the caller's phone: who switches it on a day later has found another plumber.
 const TRIED_FOR: Duration = Duration::from_hours(24);
@@ -47,13 +47,20 @@ impl OutboxTask {
     pub async fn run(mut self, stop: CancellationToken) {
         self.recover().await;
         let mut changes = self.store.changes();
-        loop {
+        while !stop.is_cancelled() {
             // Marked before the look, so that what is queued during it wakes us again.
             changes.mark_unchanged();
-            let Some(modem) = self.modem.borrow_and_update().clone() else {
+            if self.modem.has_changed().unwrap_or(false) && self.modem.borrow_and_update().is_some()
+            {
+                self.await_reports().await;
+            }
+            let Some(modem) = self.modem.borrow().clone() else {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    changed = self.modem.changed() => if changed.is_err() { return },
+                    changed = self.modem.changed() => match changed {
+                        Ok(()) => self.modem.mark_changed(),
+                        Err(_) => return,
+                    },
                 }
                 continue;
             };
@@ -67,14 +74,21 @@ impl OutboxTask {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                changed = self.modem.changed() => if changed.is_err() { return },
+                changed = self.modem.changed() => match changed {
+                    // The next turn of the loop looks at it.
+                    Ok(()) => self.modem.mark_changed(),
+                    Err(_) => return,
+                },
                 _ = changes.changed() => {}
                 () = sleep_until(&self.clock, wake_at) => {}
             }
-            if stop.is_cancelled() {
-                return;
-            }
         }
+    }
+
+    /// A modem that has just come (back) may still bring the report on a text that nobody confirmed.
+    async fn await_reports(&self) {
+        let until = self.clock.wall() + life::REPORT_AWAITED_FOR;
+        insist(|| self.store.await_reports(until)).await;
     }
 
     async fn recover(&self) {
@@ -164,10 +178,10 @@ fn submits(text: &Outgoing) -> Result<Vec<Pdu>, String> {
 /// Takes in a status report as the modem gave it, in hexadecimal digits.
 pub async fn take_report(store: &Store, report: &StatusReport, now: Timestamp) {
     let outcome = match report.outcome() {
-        Outcome::Delivered => Ok(()),
-        Outcome::Failed => Err(report.description().to_owned()),
-        // The service centre goes on trying, or passed the message on without proof: the next report tells.
-        Outcome::StillTrying | Outcome::Forwarded => return,
+        Outcome::Delivered => ReportOutcome::Delivered,
+        Outcome::Failed => ReportOutcome::Failed(report.description().to_owned()),
+        // It goes on trying, or passed the message on without proof that it arrived; it has it in any case.
+        Outcome::StillTrying | Outcome::Forwarded => ReportOutcome::Taken,
     };
     let recipient = report.recipient.number();
     let to = phone::for_log(&recipient).to_string();

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use outgoing::{NewText, Next, Outgoing, TextKind, TextState, Transition};
 pub use received::{NewPart, NewReply, Stored};
-pub use reports::{Report, ReportMatch};
+pub use reports::{Report, ReportMatch, ReportOutcome};
 pub use settings::read_settings;
 pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 

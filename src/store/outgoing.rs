@@ -1,6 +1,6 @@
 //! Texts on their way out. The rows, and the transitions between their states, which `outbox` decides.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Store, StoreError, millis, moment, people, settings};
@@ -11,6 +11,10 @@ use crate::sms;
 /// So many of the newest texts that left are looked at for those of the last minute: well more than may leave in one, for an
 /// older text that was held can leave after newer ones.
 const MINUTE_LOOKS_AT: u32 = 200;
+/// No text waits longer than this between two attempts; see `outbox/life.rs`, whose longest is six minutes.
+const WAITS_AT_MOST: SignedDuration = SignedDuration::from_mins(10);
+/// The window of `texts.max_per_minute`.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// Rows looked at in one claim; a hindrance that moves more than these aside lets the others of the store go on first.
 const CLAIMS_AT_ONCE: usize = 100;
 
@@ -187,7 +191,8 @@ impl Store {
                 let Some((text, not_before)) = first_waiting(transaction)? else {
                     return Ok(Next::Nothing);
                 };
-                if not_before > now {
+                // A wait longer than any we decide on comes from a clock that was set back.
+                if not_before > now && not_before.duration_since(now) <= WAITS_AT_MOST {
                     return Ok(Next::Wait(not_before));
                 }
                 let recent = sent_since(transaction, now, settings.max_per_minute())?;
@@ -245,6 +250,22 @@ impl Store {
                     )?
                     .execute(params![text_id, millis(now)])?;
             }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives the reports on texts that nobody has confirmed time `until` then, at least.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn await_reports(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.write("waiting for status reports", move |transaction| {
+            let update = format!(
+                "UPDATE texts INDEXED BY texts_waiting SET not_before = max(not_before, ?1)
+                 WHERE {NOT_DONE} AND state = 'unconfirmed'"
+            );
+            transaction.execute(&update, params![millis(until)])?;
             Ok(())
         })
         .await
@@ -331,14 +352,14 @@ fn sent_since(
     now: Timestamp,
     most: u32,
 ) -> rusqlite::Result<Vec<Timestamp>> {
-    let since = millis(now) - 60_000;
+    let since = millis(now.checked_sub(MINUTE).unwrap_or(Timestamp::MIN));
     connection
         .prepare_cached(
             "SELECT sent_at FROM (SELECT sent_at FROM texts WHERE direction = 'out' AND sent_at IS NOT NULL
                                   ORDER BY id DESC LIMIT ?2)
-             WHERE sent_at > ?1 ORDER BY sent_at DESC LIMIT ?3",
+             WHERE sent_at > ?1 AND sent_at <= ?4 ORDER BY sent_at DESC LIMIT ?3",
         )?
-        .query_map(params![since, MINUTE_LOOKS_AT, most], |row| row.get(0).map(moment))?
+        .query_map(params![since, MINUTE_LOOKS_AT, most, millis(now)], |row| row.get(0).map(moment))?
         .collect()
 }
 

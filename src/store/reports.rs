@@ -18,8 +18,19 @@ pub struct Report {
     pub reference: u8,
     /// TP-RA, as the network wrote it.
     pub recipient: String,
-    /// Whether it has arrived; `Err` says in plain words why it never will.
-    pub outcome: Result<(), String>,
+    /// What it says.
+    pub outcome: ReportOutcome,
+}
+
+/// What a status report says of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// It has arrived.
+    Delivered,
+    /// The network has it; it may arrive yet.
+    Taken,
+    /// It will not arrive; why, in plain words.
+    Failed(String),
 }
 
 /// Which text a report was about.
@@ -44,10 +55,12 @@ impl Store {
         self.write("writing down a status report", move |transaction| {
             let (text_id, settles) = match part_reported(transaction, &report, now)? {
                 Some((text_id, sequence)) => {
-                    transaction.execute(
-                        "UPDATE text_parts SET report = ?3 WHERE text_id = ?1 AND sequence = ?2",
-                        params![text_id, sequence, report_token(&report)],
-                    )?;
+                    if let Some(token) = report.outcome.token() {
+                        transaction.execute(
+                            "UPDATE text_parts SET report = ?3 WHERE text_id = ?1 AND sequence = ?2",
+                            params![text_id, sequence, token],
+                        )?;
+                    }
                     (text_id, false)
                 }
                 None => match unconfirmed_to(transaction, &report.recipient)? {
@@ -120,13 +133,28 @@ fn apply_report(
     now: Timestamp,
 ) -> rusqlite::Result<TextState> {
     match &report.outcome {
-        Err(why) => transaction
+        ReportOutcome::Failed(why) => transaction
             .prepare_cached(
                 "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2
                  WHERE id = ?1 AND state IN ('sending', 'sent', 'unconfirmed', 'delivered')",
             )?
             .execute(params![text_id, why])?,
-        Ok(()) => transaction
+        ReportOutcome::Taken if !settles => 0,
+        ReportOutcome::Taken => {
+            // The report that follows will name this reference.
+            transaction
+                .prepare_cached(
+                    "INSERT INTO text_parts (text_id, sequence, reference, sent_at)
+                     SELECT ?1, 1 + count(*), ?2, ?3 FROM text_parts WHERE text_id = ?1",
+                )?
+                .execute(params![text_id, report.reference, millis(now)])?;
+            transaction
+                .prepare_cached(
+                    "UPDATE texts SET state = 'sent', sent_at = ?2, not_before = NULL, error = NULL WHERE id = ?1",
+                )?
+                .execute(params![text_id, millis(now)])?
+        }
+        ReportOutcome::Delivered => transaction
             .prepare_cached(
                 "UPDATE texts SET state = 'delivered', sent_at = coalesce(sent_at, ?2), delivered_at = ?2,
                         not_before = NULL, error = NULL
@@ -143,10 +171,13 @@ fn apply_report(
         })
 }
 
-fn report_token(report: &Report) -> &'static str {
-    if report.outcome.is_ok() {
-        "delivered"
-    } else {
-        "failed"
+impl ReportOutcome {
+    /// How the part's row keeps it, if it is the last word.
+    fn token(&self) -> Option<&'static str> {
+        match self {
+            Self::Delivered => Some("delivered"),
+            Self::Failed(_) => Some("failed"),
+            Self::Taken => None,
+        }
     }
 }

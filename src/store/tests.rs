@@ -180,7 +180,7 @@ async fn texts_are_claimed_oldest_first_and_one_by_one() {
     text(&store, ANNA, NOON).await;
     text(&store, BEN, "2026-03-02T12:00:05Z").await;
     assert_eq!(
-        claim(&store, "2026-03-02T11:00:00Z").await,
+        claim(&store, "2026-03-02T11:55:00Z").await,
         Next::Wait(at(NOON))
     );
     assert_eq!(claimed(&store, "2026-03-02T12:01:00Z").await.number, ANNA);
@@ -252,23 +252,23 @@ async fn reports_find_their_text_by_reference_and_number() {
     };
     let later = at("2026-03-02T12:00:30Z");
     let stranger = store
-        .reported(report("+12025559999", 7, Ok(())), later)
+        .reported(report("+12025559999", 7, ReportOutcome::Delivered), later)
         .await
         .unwrap();
     assert_eq!(stranger, None);
     let other = store
-        .reported(report(ANNA, 8, Ok(())), later)
+        .reported(report(ANNA, 8, ReportOutcome::Delivered), later)
         .await
         .unwrap();
     assert_eq!(other, None);
     // Sent international, reported national.
     let anna = store
-        .reported(report("2025550143", 7, Ok(())), later)
+        .reported(report("2025550143", 7, ReportOutcome::Delivered), later)
         .await
         .unwrap()
         .unwrap();
     assert_eq!((anna.text_id, anna.state), (1, TextState::Delivered));
-    let no = Err("the phone number is not in use".to_owned());
+    let no = ReportOutcome::Failed("the phone number is not in use".to_owned());
     let ben = store
         .reported(report(BEN, 7, no), later)
         .await
@@ -277,7 +277,10 @@ async fn reports_find_their_text_by_reference_and_number() {
     assert_eq!((ben.text_id, ben.state), (2, TextState::Failed));
     let late = at("2026-03-06T12:00:30Z");
     assert_eq!(
-        store.reported(report(ANNA, 7, Ok(())), late).await.unwrap(),
+        store
+            .reported(report(ANNA, 7, ReportOutcome::Delivered), late)
+            .await
+            .unwrap(),
         None
     );
 }
@@ -295,7 +298,7 @@ async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
     let report = Report {
         reference: 200,
         recipient: ANNA.into(),
-        outcome: Ok(()),
+        outcome: ReportOutcome::Delivered,
     };
     let found = store.reported(report, at(NOON)).await.unwrap().unwrap();
     assert_eq!(found.state, TextState::Delivered);
@@ -305,9 +308,9 @@ async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
 #[tokio::test]
 async fn a_report_that_overtakes_the_modems_answer_stands() {
     let Fixture { store, .. } = fixture();
-    let no = Err("the phone number is not in use".to_owned());
+    let no = ReportOutcome::Failed("the phone number is not in use".to_owned());
     for (outcome, state) in [
-        (Ok(()), TextState::Delivered),
+        (ReportOutcome::Delivered, TextState::Delivered),
         (no.clone(), TextState::Failed),
     ] {
         for answered in [true, false] {
@@ -372,7 +375,7 @@ async fn the_first_part_does_not_speak_for_one_that_may_be_lost() {
     let report = |reference| Report {
         reference,
         recipient: ANNA.into(),
-        outcome: Ok(()),
+        outcome: ReportOutcome::Delivered,
     };
     let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
     assert_eq!(first.state, TextState::Unconfirmed);
@@ -402,7 +405,7 @@ async fn the_last_part_speaks_for_the_whole() {
     let report = |reference| Report {
         reference,
         recipient: ANNA.into(),
-        outcome: Ok(()),
+        outcome: ReportOutcome::Delivered,
     };
     let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
     assert_eq!(first.state, TextState::Sent, "half of it has arrived");
@@ -532,4 +535,62 @@ async fn days_are_counted_by_their_beginnings() {
     assert_eq!(counts, [(1, 1), (2, 1)], "the last text still waits");
     assert_eq!(overview.calls.len(), 4);
     assert_eq!(overview.calls[0].started_at, at(NOON), "newest first");
+}
+
+#[tokio::test]
+async fn a_network_that_still_tries_has_the_text() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    let unconfirmed = Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".into(),
+    };
+    store.settle(text.id, unconfirmed).await.unwrap();
+    let report = |outcome| Report {
+        reference: 9,
+        recipient: ANNA.into(),
+        outcome,
+    };
+    let tries = store
+        .reported(report(ReportOutcome::Taken), at(NOON))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(tries.state, TextState::Sent);
+    assert_eq!(
+        claim(&store, "2026-03-02T12:30:00Z").await,
+        Next::Nothing,
+        "no second copy"
+    );
+    let arrived = store
+        .reported(report(ReportOutcome::Delivered), at(NOON))
+        .await
+        .unwrap();
+    assert_eq!(arrived.map(|found| found.state), Some(TextState::Delivered));
+}
+
+#[tokio::test]
+async fn a_clock_set_back_holds_nothing() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    assert_eq!(claimed(&store, "2026-03-02T09:00:00Z").await.number, ANNA);
+}
+
+#[tokio::test]
+async fn unconfirmed_texts_wait_for_reports_from_the_modem_that_came_back() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    let unconfirmed = Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".into(),
+    };
+    store.settle(text.id, unconfirmed).await.unwrap();
+    let until = at("2026-03-02T12:08:00Z");
+    store.await_reports(until).await.unwrap();
+    assert_eq!(
+        claim(&store, "2026-03-02T12:05:00Z").await,
+        Next::Wait(until)
+    );
 }
