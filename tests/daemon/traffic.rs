@@ -62,7 +62,7 @@ async fn fifty_callers_a_few_seconds_apart_are_all_texted() {
 
 #[tokio::test(start_paused = true)]
 async fn fifty_callers_in_each_others_heels_are_all_texted() {
-    for (glued, send_takes) in [(false, s(0)), (true, s(0)), (true, s(1))] {
+    for (glued, send_takes) in [(false, s(0)), (true, s(1))] {
         let world = World::with(Options {
             send_takes,
             quirks: Quirks {
@@ -83,7 +83,7 @@ async fn fifty_callers_in_each_others_heels_are_all_texted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hang_of_30_s_in_the_middle_of_traffic_loses_nobody_who_was_announced() {
-    for hangs_at in [0, 500, 1000, 1500, 1950, 2050] {
+    for hangs_at in [0, 1000, 1950, 2050] {
         let world = World::with(Options {
             answer_takes: Duration::from_millis(20),
             send_takes: Duration::from_millis(200),
