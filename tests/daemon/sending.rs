@@ -21,7 +21,7 @@ async fn is_delivered(world: &World, attempts: u32) {
     assert_eq!(world.texts_to(ANNA), [SORRY]);
     assert_eq!(world.text(ANNA), ("delivered".to_owned(), attempts));
     assert_eq!(world.fates()[0], format!("{ANNA} texted"));
-    assert_eq!(world.is_marked_resent(ANNA), false);
+    assert!(!world.is_marked_resent(ANNA));
     // The modem takes the next one as if nothing had happened.
     world.missed(BEN).await;
     assert_eq!(world.texts_to(BEN), [SORRY]);
