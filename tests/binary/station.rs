@@ -55,13 +55,13 @@ pub(crate) struct Ended {
 
 /// Runs the program to its end, while the simulated modem goes on.
 pub(crate) async fn run(arguments: &[&str]) -> Ended {
-    let mut command = textback(arguments.iter().copied());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = timeout(TOO_LONG, output).await.expect("it ends").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut process = Process::start(dir.path(), arguments.iter().copied());
+    let status = until("it ends", async || process.child.try_wait().unwrap()).await;
     Ended {
-        code: output.status.code().expect("an exit code"),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+        code: status.code().expect("an exit code"),
+        out: fs::read_to_string(&process.out).unwrap(),
+        err: fs::read_to_string(&process.err).unwrap(),
     }
 }
 
