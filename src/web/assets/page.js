@@ -93,5 +93,7 @@ if (form) {
     clearTimeout(pause);
     pause = setTimeout(preview, TYPING_PAUSE_MS);
   });
+  // A browser leaves a field where it is if half of it can be seen, and the reason below it out of sight.
+  form.querySelector(".refusal")?.scrollIntoView({ block: "center" });
 }
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
