@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+"""Looks at the page of `textback demo` with a real browser.
+
+    cargo build && tests/browser/run.py                 # checks; exit code 0 if all of them hold
+    tests/browser/run.py --picture docs/page.png        # no checks: the README's picture, made anew
+
+Needs Debian's chromium and chromium-driver, and nothing beyond this machine. README.md beside this file tells more.
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import re
+import signal
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+from driver import Browser, Demo, Driver, NotSo, until
+
+HERE = pathlib.Path(__file__).resolve().parent
+LOOK = (HERE / "look.js").read_text("utf-8")
+
+ALL_WITHIN_S = 300
+"""For everything; on an idle machine it takes about a minute."""
+NEXT_CALL_S = 75
+"""The demo pauses for 45 s between two rounds of callers, and then the phone rings."""
+COMES_BACK_S = 40
+"""A page that lost the box asks again every few seconds, at most 15."""
+
+PHONE, DESK = (360, 780), (1280, 900)
+"""CSS pixels. 360 is the narrowest phone that is still common."""
+CONTRAST = 4.5
+"""WCAG 2.2, 1.4.3 (AA), for text of any size."""
+TARGET_PX = 24
+"""WCAG 2.2, 2.5.8 (AA)."""
+FIRST_VIEW_BYTES = 100 * 1024
+"""What the page and all that belongs to it may weigh."""
+
+ANNA = "(202) 555-0143"
+"""The demo's first caller."""
+ANNAS_REPLY = "My kitchen sink is leaking, can you come today?"
+COUNT = re.compile(r"(\d+) characters?, sent as (\d+) texts?\. \d+ more fit\.")
+
+PICTURE_PX, PICTURE_SCALE = (390, 844), 1.5
+PICTURE_BYTES = 150 * 1024
+"""So that the repository stays light."""
+
+
+def need(condition, found):
+    if not condition:
+        raise NotSo(found)
+
+
+def look(browser, what):
+    """Asks look.js."""
+    return browser.run(LOOK, what)
+
+
+class Checks:
+    """Runs the checks, a line each, and counts them. One that fails does not stop the others."""
+
+    def __init__(self, program, driver, data_dir):
+        self.program = program
+        self.driver = driver
+        self.data_dir = data_dir
+        self.passed = self.failed = 0
+
+    @contextlib.contextmanager
+    def holds(self, what):
+        try:
+            yield
+        except NotSo as error:
+            self.failed += 1
+            print(f"FAIL  {what}: {error}", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok    {what}", flush=True)
+
+    def all(self):
+        with contextlib.ExitStack() as stack:
+            browser = stack.enter_context(Browser(self.driver))
+            plain = stack.enter_context(Browser(self.driver, script=False))
+            browser.size(*DESK)
+            plain.size(*PHONE)
+            demo = stack.enter_context(Demo(self.program, self.data_dir))
+            browser.open(demo.address)
+            look(browser, "watch")
+            self.news(browser)
+            self.message(browser, demo)
+            self.without_script(plain, demo)
+            self.shape(browser, demo)
+            self.logs(demo, {"with": browser, "without": plain})
+            self.gone_and_back(browser, demo)
+
+    def news(self, browser):
+        """What the page learns by itself. That it was not loaded again shows in what `watch` left on it."""
+        with self.holds("the page says in one sentence how the box and the day are doing"):
+            until(lambda: browser.text("#status h1") == "Ready.", "the headline 'Ready.'")
+            sentence = browser.text("#status p")
+            need(re.match(r"(No|\d+) missed calls? today\b.*\.$", sentence), f"it says {sentence!r}")
+        with self.holds("the first view weighs at most 100 KiB"):
+            weight = look(browser, "weight")
+            need(0 < weight <= FIRST_VIEW_BYTES, f"{weight} bytes")
+        with self.holds("the first caller appears by himself: texted, then delivered"):
+            until(lambda: ANNA in browser.text("#calls li"), f"a call of {ANNA}")
+            delivered = re.compile(r"Texted at \d+:\d\d.*, delivered\.$")
+            until(lambda: any(map(delivered.match, states(browser))), "a text that was delivered")
+            texted = [bool(delivered.match(state)) for state in states(browser) if state.startswith("Texted at")]
+            need(texted[:2] == [False, True], f"the states seen were {states(browser)}")
+        with self.holds("a reply appears by itself"):
+            until(lambda: ANNAS_REPLY in browser.text("#replies li"), f"the reply {ANNAS_REPLY!r}")
+            states(browser)
+
+    def message(self, browser, demo):
+        with self.holds("what is being typed survives what changes around it"):
+            browser.open(demo.address)
+            look(browser, "watch")
+            box = browser.one("#text")
+            box.replace("Half a sentence about {busi")
+            before = browser.text("#calls")
+            until(lambda: browser.text("#calls") != before, "a change among the calls", NEXT_CALL_S)
+            box.type("ness}")
+            states(browser)
+            need(box.value() == "Half a sentence about {business}", f"the field holds {box.value()!r}")
+            focus = browser.run("return document.activeElement.id")
+            need(focus == "text", f"the cursor went to {focus!r}")
+        with self.holds("characters and texts are counted as one types"):
+            units, parts = until(lambda: counted(browser), "a count of characters")
+            need(parts == 1, f"{units} characters as {parts} texts")
+            box.type(" Thanks")
+            until(lambda: counted(browser) == (units + 7, 1), f"{units + 7} characters")
+            box.type(". Call again" * 12)
+            until(lambda: counted(browser) == (units + 7 + 12 * 12, 2), f"{units + 7 + 12 * 12} characters, 2 texts")
+            box.type("ł")
+            until(lambda: "70 characters instead of 160" in browser.text("#preview"), "a word on rare letters")
+        with self.holds("a message without {business} is refused, and the reason stands beside what was typed"):
+            refused = "Sorry, we missed you."
+            browser.one("#text").replace(refused)
+            save(browser)
+            reason = browser.text("#preview .refusal")
+            need("must say {business}" in reason, f"the reason given is {reason!r}")
+            box = browser.one("#text")
+            need(box.value() == refused, f"the field holds {box.value()!r}")
+            described = browser.run(
+                "const ids = arguments[0].getAttribute('aria-describedby').split(' ');"
+                "return ids.map((id) => document.getElementById(id).textContent).join(' ')",
+                box.reference)
+            need(reason in described, "the field is not described by the reason")
+            both = browser.run(
+                "const [box, reason] = arguments[0].map((css) => document.querySelector(css).getBoundingClientRect());"
+                "return box.top >= 0 && reason.bottom <= innerHeight", ["#text", "#preview .refusal"])
+            need(both, "the field and the reason are not on the screen together")
+        self.looks_well(browser, "with a refusal")
+        with self.holds("a refused message is not kept"):
+            browser.open(demo.address)
+            need(browser.one("#text").value() != refused, "it is")
+        with self.holds("a good message is kept: it is still there when the page is loaded again"):
+            self.saves(browser, demo, "Hello, {business} here. We call back by six. Reply STOP to opt out.")
+
+    def saves(self, browser, demo, message):
+        browser.open(demo.address)
+        browser.one("#text").replace(message)
+        save(browser)
+        need("Saved." in browser.text("#saved"), "the page does not say that it was saved")
+        browser.reload()
+        for address in (None, demo.address):
+            if address:
+                browser.open(address)
+            need(browser.one("#text").value() == message, f"the field holds {browser.one('#text').value()!r}")
+            sent = message.replace("{business}", "Rivera Plumbing")
+            need(browser.text("#preview .bubble") == sent, "the preview is not of that message")
+
+    def without_script(self, browser, demo):
+        with self.holds("without script the page shows all there is"):
+            browser.open(demo.address)
+            # A browser that runs scripts takes what is in <noscript> for text.
+            need(browser.all("noscript meta[http-equiv=refresh]"), "scripts run, or the page would not load itself again")
+            need(browser.text("#status h1") == "Ready.", "no headline")
+            need(ANNA in browser.text("#calls li"), f"no call of {ANNA}")
+            need(ANNAS_REPLY in browser.text("#replies li"), "no reply")
+            need(COUNT.search(browser.text("#preview")), "no count of characters")
+        with self.holds("without script a message is refused with the reason"):
+            browser.one("#text").replace("Sorry.")
+            save(browser)
+            need("must say {business}" in browser.text("#preview .refusal"), "no reason")
+            need(browser.one("#text").value() == "Sorry.", "what was typed is lost")
+        with self.holds("without script a message is kept"):
+            self.saves(browser, demo, "This is {business}, by hand. Reply STOP to opt out.")
+
+    def shape(self, browser, demo):
+        browser.open(demo.address)
+        look(browser, "unfold")
+        self.looks_well(browser, "unfolded")
+        with self.holds("a very long word does not push the page apart"):
+            browser.one("#text").replace("{business}" + "W" * 300)
+            until(lambda: "W" * 300 in browser.text("#preview .bubble"), "the preview")
+            fits(browser, DESK[0])
+        with self.holds("every field and button has a name"):
+            for element in browser.all("input, textarea, button, summary, select"):
+                need(element.name().strip(), f"{element.get('attribute/id') or element.get('name')} has none")
+            for css in ("input", "textarea"):
+                labels = browser.run("return document.querySelector(arguments[0]).labels.length", css)
+                need(labels == 1, f"{labels} labels for the {css}")
+        for width, height in (PHONE, DESK):
+            with self.holds(f"at {width} px, everything to be hit is at least {TARGET_PX} px wide and high"):
+                browser.size(width, height)
+                targets = look(browser, "targets")
+                need(len(targets) >= 5, f"only {len(targets)} seen")
+                small = [target for target in targets if min(target[:2]) < TARGET_PX]
+                need(not small, f"too small: {small}")
+
+    def looks_well(self, browser, state):
+        """Widths and colours of the page as it stands."""
+        for size in (PHONE, DESK):
+            with self.holds(f"{state}, at {size[0]} px, nothing scrolls sideways or is cut"):
+                browser.size(*size)
+                fits(browser, size[0])
+        for scheme in ("light", "dark"):
+            with self.holds(f"{state}, in {scheme} colours, every text has a contrast of {CONTRAST} at least"):
+                browser.colours(scheme)
+                brightness = look(browser, "brightness")
+                need((brightness > 0.5) == (scheme == "light"), f"the page's brightness is {brightness:.2f} of 1")
+                contrasts = look(browser, "contrasts")
+                need(len(contrasts) > 20, f"only {len(contrasts)} texts seen")
+                faint = [f"{text} {ratio:.2f}" for ratio, text in contrasts if ratio < CONTRAST]
+                need(not faint, ", ".join(faint))
+        browser.colours("light")
+
+    def logs(self, demo, browsers):
+        """What the browsers noted of all that went before."""
+        asked, bad, spoken = set(), [], []
+        for name, browser in browsers.items():
+            # Of the requests, the one that was refused is the only one that may fail.
+            for entry in browser.log("browser"):
+                if not re.search(r"/message - Failed to load resource: .* status of 422", entry["message"]):
+                    spoken.append(entry["message"])
+            addresses = {}
+            for entry in browser.log("performance"):
+                event = json.loads(entry["message"])["message"]
+                kind, facts = event["method"], event["params"]
+                if kind == "Network.requestWillBeSent":
+                    addresses[facts["requestId"]] = facts["request"]["url"]
+                    asked.add((name, facts["request"]["url"]))
+                # What was asked for before is not the page's.
+                address = addresses.get(facts.get("requestId"))
+                if not address:
+                    continue
+                if kind == "Network.responseReceived":
+                    status = facts["response"]["status"]
+                    if status >= 400 and (status, address) != (422, demo.address + "message"):
+                        bad.append(f"{status} for {address}")
+                elif kind == "Network.loadingFailed" and not facts.get("canceled"):
+                    bad.append(f"{facts['errorText']} for {address}")
+        with self.holds("no browser has anything to complain of, such as a breach of the content security policy"):
+            need(not spoken, "; ".join(spoken))
+        with self.holds("no request failed"):
+            need(not bad, "; ".join(bad))
+        with self.holds("every request stayed on 127.0.0.1"):
+            for name in browsers:
+                need((name, demo.address) in asked, f"the log of the browser {name} script has no request at all")
+            need(("with", demo.address + "events") in asked, "the log lacks the stream of news")
+            strange = [address for _, address in asked if not address.startswith(demo.address)]
+            need(not strange, f"{strange}")
+            scripted = [address for name, address in asked if name == "without" and "page.js" in address]
+            need(not scripted, "the browser without script asked for the script")
+
+    def gone_and_back(self, browser, demo):
+        browser.open(demo.address)
+        look(browser, "watch")
+        with self.holds("the demo ends when told to, an open page notwithstanding"):
+            code, seconds = demo.stop()
+            need(code == 0, f"exit code {code} after {seconds:.1f} s: {''.join(demo.lines[-3:])}")
+        with self.holds("a page that lost the box says so"):
+            until(lambda: "does not answer" in browser.text("#lost"), "a word on it", COMES_BACK_S)
+        with self.holds("a page that lost the box finds it again by itself"):
+            with Demo(self.program, self.data_dir, demo.listen):
+                until(lambda: not browser.text("#lost"), "the warning taken back", COMES_BACK_S)
+                until(lambda: browser.text("#status h1") == "Ready.", "the headline 'Ready.'")
+                states(browser)
+
+
+def states(browser):
+    """The states of calls seen since `watch`. A page that was loaded again has forgotten them."""
+    found = browser.run("return window.fates")
+    if found is None:
+        raise NotSo("the page was loaded again")
+    return found
+
+
+def counted(browser):
+    """Characters and texts as the preview counts them."""
+    match = COUNT.search(browser.text("#preview"))
+    return match and (int(match.group(1)), int(match.group(2)))
+
+
+def save(browser):
+    browser.one("#message-form button").click()
+    # Clicking does not wait for an answer that takes its time.
+    until(lambda: browser.all("#saved, .refusal[role=alert]"), "an answer to Save")
+
+
+def fits(browser, width):
+    # A phone zooms out of a page that is too wide.
+    need(look(browser, "width") == width, f"the page takes {look(browser, 'width')} px")
+    found = look(browser, "sideways")
+    need(not found, "; ".join(found))
+
+
+def take_picture(program, driver, data_dir, path):
+    """The page on a phone, once there is something to see: a text, a call left alone, replies."""
+    with Browser(driver) as browser, Demo(program, data_dir) as demo:
+        browser.size(*PICTURE_PX, scale=PICTURE_SCALE)
+        browser.colours("light")
+        browser.open(demo.address)
+        until(lambda: len(browser.all("#replies li")) == 2, "two replies", NEXT_CALL_S)
+        until(lambda: "on its way" not in browser.text("#status"), "all texts sent")
+        png = browser.picture(browser.run(
+            "const bottom = (css) => document.querySelector(css).getBoundingClientRect().bottom + scrollY;"
+            "return bottom('.replies') + 14"))
+    need(len(png) <= PICTURE_BYTES, f"the picture has {len(png)} bytes")
+    pathlib.Path(path).write_bytes(png)
+    print(f"{path}: {len(png)} bytes")
+
+
+def program_built():
+    """The program last built here."""
+    built = [HERE.parents[1] / "target" / kind / "textback" for kind in ("debug", "release")]
+    built = [program for program in built if program.exists()]
+    if not built:
+        sys.exit("no textback under target/: run `cargo build` first, or name the program with --program")
+    return max(built, key=lambda program: program.stat().st_mtime)
+
+
+def too_late(*_):
+    raise TimeoutError(f"not done within {ALL_WITHIN_S} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Looks at the page of `textback demo` with a real browser.")
+    parser.add_argument("--program", help="the textback to look at [default: the newest under target/]")
+    parser.add_argument("--picture", metavar="FILE", help="take the README's picture instead of checking")
+    arguments = parser.parse_args()
+    program = str(arguments.program or program_built())
+    signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(ALL_WITHIN_S)
+    with tempfile.TemporaryDirectory(prefix="textback-demo-") as data_dir, Driver() as driver:
+        if arguments.picture:
+            take_picture(program, driver, data_dir, arguments.picture)
+            return
+        checks = Checks(program, driver, data_dir)
+        try:
+            checks.all()
+        except (NotSo, TimeoutError, OSError) as error:
+            checks.failed += 1
+            print(f"FAIL  the checks came to an end: {error}", flush=True)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    sys.exit(1 if checks.failed or not checks.passed else 0)
+
+
+if __name__ == "__main__":
+    main()
