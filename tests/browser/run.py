@@ -321,7 +321,9 @@ def take_picture(program, driver, data_dir, path):
             "const bottom = (css) => document.querySelector(css).getBoundingClientRect().bottom + scrollY;"
             "return bottom('.replies') + 14"))
     need(len(png) <= PICTURE_BYTES, f"the picture has {len(png)} bytes")
-    pathlib.Path(path).write_bytes(png)
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png)
     print(f"{path}: {len(png)} bytes")
 
 
