@@ -4,7 +4,7 @@
 //! duration since some fixed moment) and answer with [`Action`]s for `reception` to carry out.
 //!
 //! Real modems leave out, repeat, delay and damage every single sign of a call, so none is trusted alone: `RING`,
-//! `+CLIP`, `+CCWA`, the list of `AT+CLCC` and silence all feed one picture. The table in `call/tests.rs` is the
+//! `+CLIP`, `+CCWA`, the list of `AT+CLCC` and silence all feed one picture. The table in `call/tests/stories.rs` is the
 //! specification.
 
 mod ringing;
@@ -15,6 +15,8 @@ use crate::at::Urc;
 use crate::at::urc::{CallState, CallerId, CurrentCall};
 use ringing::{Ringing, may_be_same, shown};
 
+/// A `RING` or `+CLIP` of a call can cross its end on the way (seen at an `AT+CHUP`); nobody calls again so soon.
+const STRAGGLERS_WITHIN: Duration = Duration::from_millis(1500);
 /// How often `AT+CLCC` is asked while anything rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
@@ -37,7 +39,7 @@ pub enum Event<'a> {
     HungUp,
     /// It did not, or there was nobody to ask.
     NotHungUp,
-    /// The modem is gone; whoever rang cannot be seen any more.
+    /// The modem is gone. Who rings on is seen again once it is back; who does not falls silent.
     ModemLost,
 }
 
@@ -83,6 +85,8 @@ pub struct Calls {
     list_is_trusted: bool,
     /// `NO CARRIER` came while two calls rang; the next list tells whose it was.
     one_has_ended: bool,
+    /// When a call last ended, and whose: its last lines may come late.
+    last_end: Option<(Duration, Option<CallerId>)>,
 }
 
 impl Calls {
@@ -107,10 +111,10 @@ impl Calls {
     pub fn on(&mut self, now: Duration, event: Event<'_>) -> Vec<Action> {
         let mut actions = Vec::new();
         match event {
-            Event::Urc(Urc::Ring) => self.on_ring(now, &mut actions),
+            Event::Urc(Urc::Ring) => self.on_ring(now),
             Event::Urc(Urc::CallerId(caller)) => self.on_caller(now, caller, &mut actions),
-            Event::Urc(Urc::CallWaiting(caller)) => self.on_waiting(now, caller, &mut actions),
-            Event::Urc(Urc::CallEnded) => self.on_ended(&mut actions),
+            Event::Urc(Urc::CallWaiting(caller)) => self.on_waiting(now, caller),
+            Event::Urc(Urc::CallEnded) => self.on_ended(now, &mut actions),
             Event::Urc(Urc::CurrentCall(call)) => {
                 self.on_listed(now, call, &mut actions);
                 self.end_picked_up(&mut actions);
@@ -129,13 +133,7 @@ impl Calls {
                     call.ask_hang_up_again(now);
                 }
             }
-            Event::ModemLost => {
-                self.accept_contenders(&mut actions);
-                self.end_where(|_| true, &mut actions);
-                // What comes back may be another modem.
-                self.list_is_trusted = false;
-                self.poll_in_flight = false;
-            }
+            Event::ModemLost => self.on_modem_lost(now),
         }
         self.announce(&mut actions);
         self.forget_polls_when_idle();
@@ -146,6 +144,7 @@ impl Calls {
     pub fn on_time(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
         self.end_where(|call| call.silent_at() <= now, &mut actions);
+        self.announce(&mut actions);
         if let Some(after) = self.hang_up_after {
             let mut due = false;
             for call in self.ringing.iter_mut().filter(|call| call.wants_hang_up()) {
@@ -180,7 +179,7 @@ impl Calls {
         [silence, hang_up, poll].into_iter().flatten().min()
     }
 
-    fn on_ring(&mut self, now: Duration, actions: &mut Vec<Action>) {
+    fn on_ring(&mut self, now: Duration) {
         // Where a call waits and another rings, RING belongs to the one that rings.
         let position = self
             .ringing
@@ -190,21 +189,58 @@ impl Calls {
         match self.ringing.get_mut(position) {
             Some(call) => call.rang(now),
             None => {
-                if let Some(call) = self.start(now, None, actions) {
+                let doubtful = self.just_ended(now);
+                if let Some(call) = self.start(now, None) {
+                    call.doubtful = doubtful;
                     call.rang(now);
                 }
             }
         }
     }
 
+    fn just_ended(&self, now: Duration) -> bool {
+        self.last_end
+            .as_ref()
+            .is_some_and(|(at, _)| now.saturating_sub(*at) < STRAGGLERS_WITHIN)
+    }
+
+    /// Whether this is a late word on the call that has just ended.
+    fn is_straggler(&self, now: Duration, caller: &CallerId) -> bool {
+        let its = self
+            .last_end
+            .as_ref()
+            .and_then(|(_, caller)| caller.as_ref());
+        let known = self
+            .ringing
+            .iter()
+            .any(|call| !call.doubtful && call.is_from(caller));
+        self.just_ended(now) && its == Some(caller) && !known
+    }
+
+    fn on_modem_lost(&mut self, now: Duration) {
+        // What comes back may be another modem, with its own list.
+        self.list_is_trusted = false;
+        self.one_has_ended = false;
+        self.poll_answered(now);
+        for call in &mut self.ringing {
+            call.index = None;
+            call.empty_polls = 0;
+        }
+    }
+
     fn on_caller(&mut self, now: Duration, caller: &CallerId, actions: &mut Vec<Action>) {
+        if self.is_straggler(now, caller) {
+            // The RING before it was one too.
+            self.ringing.retain(|call| !call.doubtful);
+            return;
+        }
         if let Some(call) = self.ringing.iter_mut().find(|call| call.is_from(caller)) {
             call.identify(now, caller);
             return;
         }
         match self.ringing.iter_mut().find(|call| !call.waiting) {
             None => {
-                self.start(now, Some(caller), actions);
+                self.start(now, Some(caller));
             }
             // Another number while one rings: a new call whose forerunner's end was lost, or a damaged line. The
             // modem's own list tells; until then nobody is texted on the word of one line.
@@ -216,18 +252,24 @@ impl Calls {
         }
     }
 
-    fn on_waiting(&mut self, now: Duration, caller: &CallerId, actions: &mut Vec<Action>) {
+    fn on_waiting(&mut self, now: Duration, caller: &CallerId) {
         match self.ringing.iter_mut().find(|call| call.is_from(caller)) {
             Some(call) => call.last_sign = now,
             None => {
-                if let Some(call) = self.start(now, Some(caller), actions) {
+                if let Some(call) = self.start(now, Some(caller)) {
                     call.waiting = true;
                 }
             }
         }
     }
 
-    fn on_ended(&mut self, actions: &mut Vec<Action>) {
+    fn on_ended(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        if let [call] = self.ringing.as_slice()
+            && !call.doubtful
+        {
+            let caller = call.contender.as_ref().or(call.caller.as_ref());
+            self.last_end = Some((now, caller.cloned()));
+        }
         if self.ringing.len() > 1 {
             self.one_has_ended = true;
             self.poll_now(actions);
@@ -298,7 +340,7 @@ impl Calls {
             Some(position) => position,
             None if rings => {
                 let caller = listed.number.clone().map(shown);
-                let call = self.start(now, caller.as_ref(), actions)?;
+                let call = self.start(now, caller.as_ref())?;
                 call.waiting = listed.state == CallState::Waiting;
                 self.ringing.len() - 1
             }
@@ -346,18 +388,12 @@ impl Calls {
         self.end_where(|call| call.contender.is_some(), actions);
     }
 
-    fn start(
-        &mut self,
-        now: Duration,
-        caller: Option<&CallerId>,
-        actions: &mut Vec<Action>,
-    ) -> Option<&mut Ringing> {
+    fn start(&mut self, now: Duration, caller: Option<&CallerId>) -> Option<&mut Ringing> {
         if self.ringing.len() >= MOST_CALLS {
             return None;
         }
         let id = CallId(self.next_id);
         self.next_id += 1;
-        actions.push(Action::Started(id));
         self.next_poll.get_or_insert(now + POLL_EVERY);
         self.ringing.push(Ringing::new(id, now, caller.cloned()));
         self.ringing.last_mut()
@@ -367,10 +403,14 @@ impl Calls {
         let ended: Vec<Ringing> = self.ringing.extract_if(.., |call| over(call)).collect();
         for mut call in ended {
             let (contender, at) = (call.contender.take(), call.last_sign);
-            actions.push(Action::Ended(call.into_ended()));
+            // A single RING behind another call's end, and nothing after it, was no call.
+            if !call.doubtful {
+                call.tell_started(actions);
+                actions.push(Action::Ended(call.into_ended()));
+            }
             // Whoever's number was seen and not found to be noise is a caller too.
             if let Some(contender) = contender {
-                self.start(at, Some(&contender), actions);
+                self.start(at, Some(&contender));
             }
         }
         // A waiting caller whose turn it is rings from now on.
@@ -383,6 +423,11 @@ impl Calls {
 
     fn announce(&mut self, actions: &mut Vec<Action>) {
         for call in &mut self.ringing {
+            call.doubtful &= call.caller.is_none() && call.rings < 2;
+            if call.doubtful {
+                continue;
+            }
+            call.tell_started(actions);
             let Some(caller) = &call.caller else { continue };
             if call.announced.as_ref() != Some(caller) {
                 call.announced = Some(caller.clone());

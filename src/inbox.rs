@@ -20,6 +20,11 @@ use crate::wording;
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
 const LIST_EVERY: Duration = Duration::from_secs(600);
+/// How often a modem that has just come is asked for its messages before texts go out without: one that cannot list at all
+/// must not keep every caller waiting.
+const SWEEPS: u32 = 3;
+/// How soon again; a busy SIM takes about so long.
+const SWEEP_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How soon again where that failed.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
@@ -107,7 +112,14 @@ impl InboxTask {
             return true;
         };
         self.sim_region = modem.region().or(self.sim_region);
-        let listed = self.take_all().await;
+        let mut listed = self.take_all().await;
+        for _ in 1..SWEEPS {
+            if listed {
+                break;
+            }
+            tokio::time::sleep(SWEEP_AGAIN_AFTER).await;
+            listed = self.take_all().await;
+        }
         self.swept.send_replace(Some(modem));
         listed
     }

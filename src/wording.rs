@@ -215,11 +215,12 @@ impl Template {
     }
 }
 
-/// The text for a missed call: the owner's own message, or the built-in one where there is none or nothing is left of it.
+/// The text for a missed call: the owner's own message, or the built-in one where there is none, nothing is left of it, or
+/// the values make it longer than [`PARTS_MAX`] (a name in another script takes twice the room it was checked for).
 #[must_use]
 pub fn missed_call_text(own: Option<&Template>, values: &Values<'_>) -> String {
     match own.map(|own| own.render(values)) {
-        Some(own) if !own.is_empty() => own,
+        Some(own) if !own.is_empty() && sms::measure(&own).parts <= PARTS_MAX => own,
         _ => built_in_missed_call(values),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CallId, EndedCall};
+use super::{Action, CallId, EndedCall};
 use crate::at::urc::{CallerId, LineNumber, Presentation};
 use crate::phone;
 
@@ -30,6 +30,10 @@ pub(super) struct Ringing {
     pub(super) cadence: Option<Duration>,
     pub(super) rings: u32,
     pub(super) caller: Option<CallerId>,
+    /// It may be a late word on the call before.
+    pub(super) doubtful: bool,
+    /// [`Action::Started`] has been told.
+    started_told: bool,
     /// What of it [`Action::Identified`] has told.
     pub(super) announced: Option<CallerId>,
     /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
@@ -54,6 +58,8 @@ impl Ringing {
             cadence: None,
             rings: 0,
             caller,
+            doubtful: false,
+            started_told: false,
             announced: None,
             contender: None,
             index: None,
@@ -63,6 +69,12 @@ impl Ringing {
             hang_up_asked: false,
             hang_up_not_before: now,
             hung_up: false,
+        }
+    }
+
+    pub(super) fn tell_started(&mut self, actions: &mut Vec<Action>) {
+        if !std::mem::replace(&mut self.started_told, true) {
+            actions.push(Action::Started(self.id));
         }
     }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::{Outcome, Place};
 use crate::store::{self, Exported};
+use crate::wording;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -27,7 +28,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    let data_dir = arguments.place.data_dir()?;
+    let data_dir = arguments.place.existing_data_dir()?;
     let everything = store::read_everything(&data_dir).context("exporting")?;
     let written = match arguments.format {
         Format::Json => write_json(&everything),
@@ -41,9 +42,22 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 }
 
 fn write_json(everything: &Exported) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, everything)?;
-    writeln!(out)
+    let json = serde_json::to_string_pretty(everything)?;
+    writeln!(io::stdout().lock(), "{}", escaped(&json))
+}
+
+/// Strangers write the bodies, and the export may be read on a terminal: what would steer it is escaped as JSON escapes it.
+/// In JSON such characters stand in strings alone; the line ends between its lines are our own.
+fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && (wording::is_control(c) || matches!(c, '\u{2028}' | '\u{2029}')) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// Calls and texts in one table: a text that answers no call has no columns of a call, and the reverse.
@@ -121,6 +135,7 @@ fn write_row(out: &mut impl Write, fields: &[String]) -> io::Result<()> {
 /// RFC 4180; and since strangers write the bodies, what a spreadsheet would take for a formula gets an apostrophe in
 /// front. A phone number's plus stays: it is followed by digits alone.
 fn csv_field(field: &str) -> String {
+    let field = &wording::without_controls(field);
     let number = field
         .strip_prefix('+')
         .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
@@ -151,7 +166,23 @@ fn number(value: Option<i64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::csv_field;
+    use super::{csv_field, escaped};
+
+    #[test]
+    fn what_would_steer_a_terminal_is_escaped() {
+        let json = serde_json::to_string("\u{1b}[31m \u{9b}31m \u{202e} \u{2028} \u{7} a\nb é 🙂")
+            .unwrap();
+        let safe = escaped(&json);
+        assert!(
+            !safe.contains(|c: char| crate::wording::is_control(c) || c == '\u{2028}'),
+            "{safe}"
+        );
+        let same: String = serde_json::from_str(&safe).unwrap();
+        assert_eq!(
+            same,
+            "\u{1b}[31m \u{9b}31m \u{202e} \u{2028} \u{7} a\nb é 🙂"
+        );
+    }
 
     #[test]
     fn a_stranger_s_words_are_no_formula_and_break_no_row() {
@@ -165,6 +196,7 @@ mod tests {
             ("+1+1", "\"'+1+1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("-2+3", "\"'-2+3\""),
+            ("\u{1b}[31mred \u{202e}", "[31mred "),
         ];
         for (field, expected) in table {
             assert_eq!(csv_field(field), expected);

@@ -105,6 +105,18 @@ impl Place {
         };
         Ok(load_config(self.config.as_deref(), overrides)?.data.dir)
     }
+
+    /// For what only reads: a mistyped directory must not pass for an empty one.
+    fn existing_data_dir(self) -> Result<PathBuf, Failure> {
+        let data_dir = self.data_dir()?;
+        if data_dir.is_dir() {
+            return Ok(data_dir);
+        }
+        Err(Failure::Usage(anyhow::anyhow!(
+            "there is no data directory {}: name it with --data-dir, or start `textback run` once, which makes it",
+            data_dir.display()
+        )))
+    }
 }
 
 /// Flags beat the file, the file beats the defaults.

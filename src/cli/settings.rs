@@ -49,7 +49,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 }
 
 fn read(place: Place) -> Result<Settings, Failure> {
-    let data_dir = place.data_dir()?;
+    let data_dir = place.existing_data_dir()?;
     Ok(store::read_settings(&data_dir).context("reading the settings")?)
 }
 

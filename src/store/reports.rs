@@ -53,7 +53,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<ReportMatch>, StoreError> {
         self.write("writing down a status report", move |transaction| {
-            let (text_id, settles) = match part_reported(transaction, &report, now)? {
+            let known = part_reported(transaction, &report, now)?;
+            let text_id = match known {
                 Some((text_id, sequence)) => {
                     if let Some(token) = report.outcome.token() {
                         transaction.execute(
@@ -61,14 +62,17 @@ impl Store {
                             params![text_id, sequence, token],
                         )?;
                     }
-                    (text_id, false)
+                    text_id
                 }
                 None => match unconfirmed_to(transaction, &report.recipient)? {
-                    Some(text_id) => (text_id, true),
+                    Some(text_id) => {
+                        take_part(transaction, text_id, &report, now)?;
+                        text_id
+                    }
                     None => return Ok(None),
                 },
             };
-            let state = apply_report(transaction, text_id, settles, &report, now)?;
+            let state = apply_report(transaction, text_id, &report, now)?;
             Ok(Some(ReportMatch { text_id, state }))
         })
         .await
@@ -123,47 +127,66 @@ fn unconfirmed_to(transaction: &Transaction<'_>, recipient: &str) -> rusqlite::R
         .map(|(id, _)| id))
 }
 
-/// Moves a text on by a report about it. Some networks report the last part alone (measured by sms-gate), so that one
-/// speaks for the whole; a failed part fails the text. `settles`: it is about the part of which nothing else is known.
+/// The report is about the part of which nothing else is known: the network has it. A text of which parts are left goes on
+/// with them.
+fn take_part(
+    transaction: &Transaction<'_>,
+    text_id: i64,
+    report: &Report,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO text_parts (text_id, sequence, reference, sent_at, report)
+             SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM text_parts WHERE text_id = ?1",
+        )?
+        .execute(params![
+            text_id,
+            report.reference,
+            millis(now),
+            report.outcome.token()
+        ])?;
+    transaction
+        .prepare_cached(
+            "UPDATE texts SET error = NULL,
+                    state = CASE WHEN left = 0 THEN 'sent' ELSE 'queued' END,
+                    sent_at = CASE WHEN left = 0 THEN ?2 END,
+                    not_before = CASE WHEN left = 0 THEN NULL ELSE ?2 END
+             FROM (SELECT parts - (SELECT count(*) FROM text_parts WHERE text_id = ?1) AS left
+                   FROM texts WHERE id = ?1)
+             WHERE id = ?1",
+        )?
+        .execute(params![text_id, millis(now)])?;
+    Ok(())
+}
+
+/// Moves a text on by a report about one of its parts. Some networks report the last part alone (measured by sms-gate), so
+/// that one speaks for the whole; a failed part fails the text.
 fn apply_report(
     transaction: &Transaction<'_>,
     text_id: i64,
-    settles: bool,
     report: &Report,
     now: Timestamp,
 ) -> rusqlite::Result<TextState> {
     match &report.outcome {
-        ReportOutcome::Failed(why) => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2
-                 WHERE id = ?1 AND state IN ('sending', 'sent', 'unconfirmed', 'delivered')",
-            )?
-            .execute(params![text_id, why])?,
-        ReportOutcome::Taken if !settles => 0,
-        ReportOutcome::Taken => {
-            // The report that follows will name this reference.
+        ReportOutcome::Taken => {}
+        ReportOutcome::Failed(why) => {
             transaction
                 .prepare_cached(
-                    "INSERT INTO text_parts (text_id, sequence, reference, sent_at)
-                     SELECT ?1, 1 + count(*), ?2, ?3 FROM text_parts WHERE text_id = ?1",
+                    "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2 WHERE id = ?1",
                 )?
-                .execute(params![text_id, report.reference, millis(now)])?;
-            transaction
-                .prepare_cached(
-                    "UPDATE texts SET state = 'sent', sent_at = ?2, not_before = NULL, error = NULL WHERE id = ?1",
-                )?
-                .execute(params![text_id, millis(now)])?
+                .execute(params![text_id, why])?;
         }
-        ReportOutcome::Delivered => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = 'delivered', sent_at = coalesce(sent_at, ?2), delivered_at = ?2,
-                        not_before = NULL, error = NULL
-                 WHERE id = ?1 AND (?3 OR state = 'sent' AND (
-                   EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND sequence = parts AND report = 'delivered')
-                   OR NOT EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND report IS NULL)))",
-            )?
-            .execute(params![text_id, millis(now), settles])?,
-    };
+        ReportOutcome::Delivered => {
+            transaction
+                .prepare_cached(
+                    "UPDATE texts SET state = 'delivered', delivered_at = ?2 WHERE id = ?1 AND state = 'sent' AND (
+                       EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND sequence = parts AND report = 'delivered')
+                       OR NOT EXISTS (SELECT 1 FROM text_parts WHERE text_id = ?1 AND report IS NULL))",
+                )?
+                .execute(params![text_id, millis(now)])?;
+        }
+    }
     transaction
         .prepare_cached("SELECT state FROM texts WHERE id = ?1")?
         .query_row(params![text_id], |row| {

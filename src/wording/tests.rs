@@ -143,6 +143,14 @@ fn the_box_has_words_without_any_setting() {
     );
     let own = Template::parse("{business} here… {owner}").unwrap();
     assert_eq!(missed_call_text(Some(&own), &named), "Acme here...");
+    let often = Template::parse(&"{business} ".repeat(10)).unwrap();
+    let emoji = "\u{1f527}".repeat(VALUE_CHARS_MAX);
+    let wide = Values {
+        business: Some(&emoji),
+        ..none
+    };
+    let text = missed_call_text(Some(&often), &wide);
+    assert!(text.starts_with("Hi, this is"), "{text}");
     // What would come out empty is no text.
     let nothing = Template::parse("{business}").unwrap();
     assert_eq!(missed_call_text(Some(&nothing), &none), MISSED_CALL);
