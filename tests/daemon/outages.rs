@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use textback::sim::{CallEnd, Caller, Options, Registration};
+use textback::sim::{CallEnd, Caller, Fate, Options, Registration, SendFault};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -209,4 +209,79 @@ async fn kills_at_any_moment_lose_no_call_that_was_written_down() {
         let fates = world.fates();
         assert_eq!(fates, [format!("{ANNA} texted")], "tick {tick}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_rings_on_across_a_kill_is_one_call() {
+    let mut world = World::new().await;
+    world.set("texts.cooldown_h", "0").await;
+    world.set("calls.hang_up_after_s", "0").await;
+    let call = world
+        .sim
+        .call(Caller::new(ANNA).rings_for(s(30)).cadence(s(4)));
+    sleep(s(9)).await;
+    world.kill().await;
+    world.start().await;
+    sleep(s(10)).await;
+    assert_eq!(world.texts_to(ANNA), [""; 0], "it rings still");
+    call.ended().await;
+    sleep(s(20)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(world.fates(), [format!("{ANNA} texted")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_lies_on_the_sim_is_read_before_anybody_is_texted() {
+    let mut world = World::new().await;
+    lost_while_ringing(&world).await;
+    world.kill().await;
+    world.sim.set_network(Registration::HOME);
+    world.sim.text_in(ANNA, "Stop").unwrap();
+    sleep(A_MOMENT).await;
+    world.start().await;
+    sleep(A_MOMENT).await;
+    let texts = world.texts_to(ANNA);
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(
+        texts[0].starts_with("You will get no more texts"),
+        "{texts:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_waited_for_the_modem_settles_the_text_however_late_it_is_back() {
+    // It is set up before it finds its network again: a report that came before would be nobody's.
+    let world = World::with(Options {
+        registration_takes: s(5),
+        ..Options::default()
+    })
+    .await;
+    world.sim.fail_sends([SendFault::Unplug(Fate::Taken)]);
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    sleep(min(5)).await;
+    world.sim.replug().unwrap();
+    sleep(min(10)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_parts_that_a_kill_left_unsent_go_out_afterwards() {
+    let mut world = World::with(Options {
+        send_takes: s(2),
+        report_takes: s(20),
+        ..Options::default()
+    })
+    .await;
+    let long = "We are sorry. ".repeat(25);
+    world.set("message.missed_call", &long).await;
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    world.kill().await;
+    sleep(s(5)).await;
+    world.start().await;
+    sleep(min(10)).await;
+    assert_eq!(world.texts_to(ANNA), [long.trim()]);
+    assert_eq!(world.text(ANNA).0, "delivered");
 }

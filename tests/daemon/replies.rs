@@ -123,3 +123,13 @@ async fn what_cannot_be_read_is_kept_and_does_not_fill_the_sim() {
     world.reply(ANNA, "Hello?").await;
     assert_eq!(world.replies()[1..], ["Hello?"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_without_its_country_code_is_obeyed() {
+    let world = World::new().await;
+    world.reply("2025550143", "STOP").await;
+    world.missed(ANNA).await;
+    assert_eq!(world.fates(), [format!("{ANNA} skipped/opted_out")]);
+    let texts = world.texts_to(ANNA);
+    assert_eq!(texts.len(), 1, "the confirmation alone: {texts:?}");
+}
