@@ -253,6 +253,7 @@ async fn a_report_that_waited_for_the_modem_settles_the_text_however_late_it_is_
     // It is set up before it finds its network again: a report that came before would be nobody's.
     let world = World::with(Options {
         registration_takes: s(5),
+        report_takes: min(6),
         ..Options::default()
     })
     .await;
