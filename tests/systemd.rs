@@ -1,4 +1,5 @@
-//! What the real binary tells systemd, heard on a notification socket as systemd would open one.
+//! What the real binary tells systemd, heard on a notification socket as systemd would open one; and the unit's numbers
+//! against the program's.
 
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
@@ -59,4 +60,26 @@ fn it_is_ready_without_a_modem_says_what_is_missing_and_feeds_the_watchdog() {
     assert!(terminated.success());
     wait_for(&socket, "STOPPING=1");
     assert!(daemon.0.wait().unwrap().success());
+}
+
+/// The value of a setting in the unit.
+fn unit(setting: &str) -> &'static str {
+    let lines = include_str!("../systemd/textback.service").lines();
+    let mut values = lines.filter_map(|line| line.strip_prefix(setting)?.strip_prefix('='));
+    values
+        .next()
+        .unwrap_or_else(|| panic!("the unit has no {setting}"))
+}
+
+#[test]
+fn the_unit_waits_for_the_program_to_stop_and_watches_it() {
+    let stop_s: u64 = unit("TimeoutStopSec").parse().unwrap();
+    assert!(
+        Duration::from_secs(stop_s) > textback::service::STOPS_WITHIN,
+        "killed in mid-stop"
+    );
+    let watchdog_s: u64 = unit("WatchdogSec").parse().unwrap();
+    assert!((1..=60).contains(&watchdog_s));
+    assert_eq!(unit("Type"), "notify");
+    assert_eq!(unit("User"), "textback");
 }
