@@ -392,6 +392,26 @@ async fn a_message_is_saved_and_a_bad_one_comes_back_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_message_and_a_name_are_kept_together_or_not_at_all() {
+    for fails in [BUSINESS_NAME, MESSAGE_MISSED_CALL] {
+        let page = serve(false).await;
+        let file = rusqlite::Connection::open(file_in(page.dir.path())).unwrap();
+        file.execute_batch(&format!(
+            "CREATE TRIGGER full BEFORE INSERT ON settings WHEN new.key = '{fails}'
+             BEGIN SELECT raise(ABORT, 'the card died'); END"
+        ))
+        .unwrap();
+        let body = form("Ann's", "{business} is out.");
+        let answer = page.post("/message", OUR_OWN, &body).await;
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert!(answer.body.contains("the card died"), "{}", answer.body);
+        let settings = page.store.settings().await.unwrap();
+        assert_eq!(settings.business_name(), None, "{fails} failed");
+        assert_eq!(settings.missed_call_message(), None, "{fails} failed");
+    }
+}
+
+#[tokio::test]
 async fn the_preview_counts_as_the_codec_does() {
     let page = serve(false).await;
     let text = |words: &str| format!("Ann's. {words}");

@@ -26,9 +26,23 @@ impl Store {
         key: &str,
         value: &str,
     ) -> Result<Result<String, Refusal>, StoreError> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.write("keeping a setting", move |transaction| {
-            change(transaction, &key, &value)
+        let kept = self.change_settings(&[(key, value)]).await?;
+        Ok(kept.map(|mut values| values.pop().unwrap_or_default()))
+    }
+
+    /// Checks and changes several settings, all of them or none, each against what the others become. The inner result is the
+    /// values as they were kept, in the order given, or why the first that was refused was.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then none was changed.
+    pub async fn change_settings(
+        &self,
+        changes: &[(&str, &str)],
+    ) -> Result<Result<Vec<String>, Refusal>, StoreError> {
+        let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+        let changes: Vec<_> = changes.iter().map(owned).collect();
+        self.write("keeping settings", move |transaction| {
+            change(transaction, &changes)
         })
         .await
     }
@@ -50,27 +64,41 @@ pub fn read_settings(data_dir: &Path) -> Result<Settings, StoreError> {
 }
 
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
-    let mut statement = connection.prepare_cached("SELECT key, value FROM settings")?;
-    let pairs = statement
+    Ok(Settings::from_pairs(pairs(connection)?.into_iter()))
+}
+
+fn pairs(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    connection
+        .prepare_cached("SELECT key, value FROM settings")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(String, String)>>>()?;
-    Ok(Settings::from_pairs(pairs.into_iter()))
+        .collect()
 }
 
 fn change(
     transaction: &Transaction<'_>,
-    key: &str,
-    value: &str,
-) -> rusqlite::Result<Result<String, Refusal>> {
-    let current = load(transaction)?;
-    let kept = match settings::check_change(&current, key, value) {
-        Ok(kept) => kept,
+    changes: &[(String, String)],
+) -> rusqlite::Result<Result<Vec<String>, Refusal>> {
+    // Later pairs go before earlier ones, and a bad value stays out: it is refused below for its own sake.
+    let pairs = pairs(transaction)?.into_iter();
+    let becomes = Settings::from_pairs(pairs.chain(changes.iter().cloned()));
+    let checked: Result<Vec<_>, Refusal> = changes
+        .iter()
+        .map(|(key, value)| {
+            let setting = settings::find(key)?;
+            let value = settings::check_change(&becomes, setting.key, value)?;
+            Ok((setting.key, value))
+        })
+        .collect();
+    let checked = match checked {
+        Ok(checked) => checked,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    transaction.execute(
+    let mut keep = transaction.prepare_cached(
         "INSERT INTO settings (key, value) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        params![key, kept],
     )?;
-    Ok(Ok(kept))
+    for (key, value) in &checked {
+        keep.execute(params![key, value])?;
+    }
+    Ok(Ok(checked.into_iter().map(|(_, value)| value).collect()))
 }

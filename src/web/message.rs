@@ -11,7 +11,7 @@ use super::{App, page, words};
 use crate::phone::Region;
 use crate::settings::{self, BUSINESS_NAME, MESSAGE_MISSED_CALL, Refusal, Settings};
 use crate::sms::{self, Measure};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use crate::wording::{self, Template, Values};
 
 /// What stands for the caller in a preview: a number that belongs to nobody (47 CFR 52.15, the 555-01xx of every area).
@@ -35,12 +35,6 @@ pub(super) struct Preview {
     pub(super) text: Result<(String, Measure), String>,
     /// Why it would not be kept, in sentences.
     pub(super) refusals: Vec<String>,
-}
-
-/// Values as they will be kept.
-struct Checked {
-    business: String,
-    message: String,
 }
 
 impl Draft {
@@ -70,8 +64,9 @@ impl Draft {
         }
     }
 
-    /// Checks the two together, as they would be kept: a message that lacks the name may come with the name.
-    fn check(&self) -> Result<Checked, Vec<String>> {
+    /// Why the two would not be kept, in sentences. They are checked together, as the store does: a message that lacks the name
+    /// may come with the name.
+    fn refusals(&self) -> Vec<String> {
         let business = settings::check(BUSINESS_NAME, &self.business);
         let named = Settings::from_pairs(
             business
@@ -79,21 +74,15 @@ impl Draft {
                 .map(|name| (BUSINESS_NAME.to_owned(), name.clone())),
         );
         let message = settings::check_change(&named, MESSAGE_MISSED_CALL, self.message_setting());
-        match (business, message) {
-            (Ok(business), Ok(message)) => Ok(Checked { business, message }),
-            (business, message) => Err([business.err(), message.err()]
-                .into_iter()
-                .flatten()
-                .map(|refusal| in_words(&refusal))
-                .collect()),
-        }
+        let refusals = [business.err(), message.err()].into_iter().flatten();
+        refusals.map(|refusal| in_words(&refusal)).collect()
     }
 
     /// What would become of it; `current` has the other settings.
     pub(super) fn preview(&self, current: &Settings, home: Option<Region>) -> Preview {
         Preview {
             text: self.text(current, home),
-            refusals: self.check().err().unwrap_or_default(),
+            refusals: self.refusals(),
         }
     }
 
@@ -141,36 +130,18 @@ pub(super) async fn save(
     extract::State(app): extract::State<App>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    let kept = match draft.check() {
-        Ok(checked) => keep(&app.state.store, &checked).await,
-        Err(_) => Ok(false),
-    };
-    match kept {
-        Ok(true) => Redirect::to("/?saved#message").into_response(),
-        Ok(false) => {
+    let changes = [
+        (BUSINESS_NAME, draft.business.as_str()),
+        (MESSAGE_MISSED_CALL, draft.message_setting()),
+    ];
+    match app.state.store.change_settings(&changes).await {
+        Ok(Ok(_)) => Redirect::to("/?saved#message").into_response(),
+        Ok(Err(_)) => {
             let page = page::with_draft(&app, draft).await;
             (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
         }
         Err(error) => unavailable(&error),
     }
-}
-
-/// Says whether the store kept them too. The order is the one in which neither is refused for the other's sake: a message
-/// that has the name goes before the name, and no name before a message without it.
-async fn keep(store: &Store, checked: &Checked) -> Result<bool, StoreError> {
-    let business = (BUSINESS_NAME, checked.business.as_str());
-    let message = (MESSAGE_MISSED_CALL, checked.message.as_str());
-    let order = if checked.business.is_empty() {
-        [business, message]
-    } else {
-        [message, business]
-    };
-    for (key, value) in order {
-        if store.change_setting(key, value).await?.is_err() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 fn unavailable(error: &StoreError) -> Response {
@@ -201,7 +172,7 @@ mod tests {
             ("", "Sorry {business", "not closed"),
             (&"x".repeat(61), "{business}", "61 characters"),
         ] {
-            let refusals = draft(business, message).check().err().unwrap_or_default();
+            let refusals = draft(business, message).refusals();
             let as_expected = match (&refusals[..], refused) {
                 ([], "") => true,
                 ([one], refused) => !refused.is_empty() && one.contains(refused),
@@ -219,7 +190,8 @@ mod tests {
         };
         let (text, _) = typed.text(&Settings::default(), None).unwrap();
         assert!(text.starts_with("Hi, this is Ann's."), "{text}");
-        assert_eq!(typed.check().unwrap().message, "");
+        assert_eq!(typed.message_setting(), "");
+        assert_eq!(typed.refusals(), [""; 0]);
     }
 
     #[test]
