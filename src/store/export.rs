@@ -33,7 +33,7 @@ pub struct ExportedCall {
     pub rings: u32,
     /// `texted`, `skipped` or `pending`.
     pub outcome: &'static str,
-    /// Why it was skipped: a token, or `not_sent` when its text failed.
+    /// Why it was skipped: a token, or `not_sent` when its text failed before it left.
     pub reason: Option<String>,
     /// The text that answered it.
     pub text_id: Option<i64>,
@@ -92,7 +92,7 @@ pub fn read(data_dir: &Path) -> Result<Exported, StoreError> {
 fn calls(connection: &Connection) -> rusqlite::Result<Vec<ExportedCall>> {
     connection
         .prepare(
-            "SELECT c.id, c.caller, c.started_at, c.ended_at, c.rings, c.outcome, c.reason, c.text_id, t.state
+            "SELECT c.id, c.caller, c.started_at, c.ended_at, c.rings, c.outcome, c.reason, c.text_id, t.state, t.sent_at
              FROM calls c LEFT JOIN texts t ON t.id = c.text_id ORDER BY c.id",
         )?
         .query_map([], |row| {
@@ -111,19 +111,20 @@ fn calls(connection: &Connection) -> rusqlite::Result<Vec<ExportedCall>> {
         .collect()
 }
 
-/// A call is `texted` once its text has left, not when that was decided.
+/// A call is `texted` once its text has left, not when that was decided; what became of the text after that, it says itself.
 fn outcome(row: &Row<'_>) -> rusqlite::Result<(&'static str, Option<String>)> {
     let decided: String = row.get(5)?;
     let reason: Option<String> = row.get(6)?;
     let state = row
         .get::<_, Option<String>>(8)?
         .map(|token| TextState::from_token(&token));
+    let left = row.get::<_, Option<i64>>(9)?.is_some();
     Ok(match (decided.as_str(), state) {
         ("skip", _) => ("skipped", reason),
+        ("text", _) if left => ("texted", None),
         ("text", Some(TextState::Failed)) => ("skipped", Some("not_sent".to_owned())),
-        ("text", Some(TextState::Sent | TextState::Delivered | TextState::Unconfirmed)) => {
-            ("texted", None)
-        }
+        // It probably left; its report may still come.
+        ("text", Some(TextState::Unconfirmed)) => ("texted", None),
         _ => ("pending", None),
     })
 }

@@ -259,3 +259,38 @@ async fn a_report_on_one_part_does_not_speak_for_those_that_never_left() {
         "and the others go out now"
     );
 }
+
+#[tokio::test]
+async fn a_call_whose_text_left_is_exported_as_texted_whatever_became_of_the_text() {
+    let Fixture { store, dir } = fixture();
+    text(&store, ANNA, NOON).await;
+    let left = claimed(&store, NOON).await.id;
+    store
+        .part_taken(left, 1, 1, Some(7), at(NOON))
+        .await
+        .unwrap();
+    let report = Report {
+        reference: 7,
+        recipient: ANNA.to_owned(),
+        outcome: ReportOutcome::Failed("the phone is gone".to_owned()),
+    };
+    store.reported(report, at(NOON)).await.unwrap();
+    text(&store, BEN, NOON).await;
+    let stayed = claimed(&store, NOON).await.id;
+    let error = "refused".to_owned();
+    store
+        .settle(stayed, Transition::Fail { error })
+        .await
+        .unwrap();
+
+    let all = read_everything(dir.path()).unwrap();
+    let states: Vec<_> = all.texts.iter().map(|text| text.state.as_str()).collect();
+    assert_eq!(states, ["failed", "failed"]);
+    assert_eq!(all.texts[0].error.as_deref(), Some("the phone is gone"));
+    let outcomes: Vec<_> = all
+        .calls
+        .iter()
+        .map(|call| (call.outcome, call.reason.as_deref()))
+        .collect();
+    assert_eq!(outcomes, [("texted", None), ("skipped", Some("not_sent"))]);
+}
