@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 
+use crate::wording;
+
 pub use region::{Region, region_of_imsi};
 
 /// Digits, country code included, of a number that the plans know nothing about. The longest is ITU-T E.164 clause 6's;
@@ -265,7 +267,8 @@ pub fn same_line(a: &str, b: &str) -> bool {
     last_digits(a) == last_digits(b)
 }
 
-/// What a modem or the store calls a number, shortened for the log as [`PhoneNumber::for_log`] does.
+/// Who somebody is, as a modem or the store says it, shortened for the log as [`PhoneNumber::for_log`] does. Texts come from
+/// names too, chosen by whoever sent them: no line break of theirs begins a line of ours.
 #[must_use]
 pub fn for_log(number: &str) -> ForLog<'_> {
     ForLog(number)
@@ -275,16 +278,22 @@ pub fn for_log(number: &str) -> ForLog<'_> {
 #[derive(Clone, Copy)]
 pub struct ForLog<'a>(&'a str);
 
+/// Characters at the beginning, with the country in them, that the log shows at most; and at the end.
+const LOGGED_HEAD_MAX: usize = 5;
+const LOGGED_TAIL: usize = 2;
+
 impl fmt::Display for ForLog<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let full = self.0;
-        let masked = (full.get(..5), full.get(full.len().saturating_sub(2)..));
-        match masked {
-            (Some(head), Some(tail)) if !FULL_NUMBERS_IN_LOGS.load(Ordering::Relaxed) => {
-                write!(f, "{head}…{tail}")
-            }
-            _ => f.write_str(full),
+        let clean = wording::without_controls(self.0).replace('\n', "");
+        let count = clean.chars().count();
+        // A short code is nobody's own number.
+        if count <= SHORT_CODE_DIGITS_MAX || FULL_NUMBERS_IN_LOGS.load(Ordering::Relaxed) {
+            return f.write_str(&clean);
         }
+        let head = LOGGED_HEAD_MAX.min((count - LOGGED_TAIL) / 2);
+        let head: String = clean.chars().take(head).collect();
+        let tail: String = clean.chars().skip(count - LOGGED_TAIL).collect();
+        write!(f, "{head}…{tail}")
     }
 }
 

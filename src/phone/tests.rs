@@ -151,10 +151,26 @@ fn the_log_does_not_tell_whose_number_it_is_unless_asked() {
     let number = number("+12025550143");
     assert_eq!(number.for_log().to_string(), "+1202…43");
     assert_eq!(format!("{:?}", number.for_log()), "+1202…43");
+    // What strangers call themselves stays on its line.
+    for (name, shown) in [
+        ("Bank\r\nERROR all is lost", "BankE…st"),
+        ("\u{1b}[31mred alert", "[31mr…rt"),
+        ("A\u{202e}B\u{2028}C\u{85}D\0E", "ABCDE"),
+        ("Банк Привет", "Банк…ет"),
+        ("日本銀行からのお知らせ", "日本銀行…らせ"),
+        ("2025550143", "2025…43"),
+        ("5550143", "55…43"),
+        // A short code is nobody's own number.
+        ("889900", "889900"),
+        ("ACME", "ACME"),
+        ("", ""),
+    ] {
+        assert_eq!(for_log(name).to_string(), shown, "{name:?}");
+    }
     show_full_numbers_in_logs(true);
-    let shown = number.for_log().to_string();
+    let shown = ["+12025550143", "+1\n\u{202e}202"].map(|name| for_log(name).to_string());
     show_full_numbers_in_logs(false);
-    assert_eq!(shown, "+12025550143");
+    assert_eq!(shown, ["+12025550143", "+1202"]);
 }
 
 #[test]
