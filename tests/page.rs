@@ -37,6 +37,7 @@ struct Page {
     store: Store,
     dir: tempfile::TempDir,
     modem: watch::Sender<ModemState>,
+    state: web::State,
     address: SocketAddr,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
@@ -56,11 +57,12 @@ async fn serve(demo: bool) -> Page {
         zone: TimeZone::get("America/New_York").unwrap(),
         demo,
     };
-    let server = tokio::spawn(web::serve(listener, state, stop.clone()));
+    let server = tokio::spawn(web::serve(listener, state.clone(), stop.clone()));
     Page {
         store,
         dir,
         modem,
+        state,
         address,
         stop,
         server,
@@ -307,6 +309,16 @@ async fn only_this_machine_is_answered_under_its_own_name() {
         ..Request::default()
     };
     assert_eq!(target.answer(page.address).await.status, 421);
+}
+
+#[tokio::test]
+async fn the_page_is_not_served_where_others_reach_it() {
+    let page = serve(false).await;
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    page.stop.cancel();
+    let refused = web::serve(listener, page.state, page.stop).await;
+    let refusal = refused.unwrap_err().to_string();
+    assert!(refusal.contains("loopback only"), "{refusal}");
 }
 
 #[tokio::test]

@@ -129,7 +129,6 @@ pub(super) fn pin_source(config: &Config) -> PinSource {
 }
 
 pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    web::check_listen_address(address)?;
     TcpListener::bind(address).await.with_context(|| {
         format!("listening on {address} for the page: is another program there? Choose another with --listen")
     })

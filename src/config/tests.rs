@@ -165,6 +165,32 @@ fn bad_flags_are_told_at_once() {
     );
 }
 
+#[test]
+fn the_page_listens_on_this_machine_alone() {
+    for (address, ok) in [
+        ("127.0.0.1:8080", true),
+        ("127.0.0.2:1", true),
+        ("[::1]:8080", true),
+        ("0.0.0.0:8080", false),
+        ("[::]:8080", false),
+        ("192.168.1.20:8080", false),
+        ("[::ffff:192.168.1.20]:8080", false),
+    ] {
+        let listen = Some(address.to_owned());
+        let flags = Overrides {
+            listen,
+            ..Overrides::default()
+        };
+        assert_eq!(
+            Config::default().with_overrides(flags).is_ok(),
+            ok,
+            "{address}"
+        );
+        let checked = check_listen_address(address.parse().unwrap());
+        assert_eq!(checked.is_ok(), ok, "{address}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,7 +1,7 @@
 //! The page and `/healthz`: how the box is doing, what became of every call, and the message with its preview.
 //!
 //! It decides nothing. What it shows comes from the store and from the modem's state, what it changes goes through the
-//! store's own checks. Nobody signs in, so it listens on this machine alone; see [`check_listen_address`].
+//! store's own checks. Nobody signs in, so it listens on this machine alone; see [`config::check_listen_address`].
 
 mod assets;
 mod guard;
@@ -12,7 +12,6 @@ mod page;
 mod words;
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +28,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::config;
 use crate::modem::ModemState;
 use crate::store::Store;
 
@@ -68,27 +68,6 @@ struct App {
     stop: CancellationToken,
 }
 
-/// The page was to listen where others can reach it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the page will not listen on {0}: it has no password yet, so it is for this machine alone; \
-     use 127.0.0.1:{port} or [::1]:{port}, and from elsewhere an SSH tunnel",
-    port = .0.port()
-)]
-pub struct NotLoopback(SocketAddr);
-
-/// Checks where the page is to listen: on this machine alone, as long as nobody signs in.
-///
-/// # Errors
-/// When others could reach that address.
-pub fn check_listen_address(address: SocketAddr) -> Result<(), NotLoopback> {
-    if address.ip().is_loopback() {
-        Ok(())
-    } else {
-        Err(NotLoopback(address))
-    }
-}
-
 /// Every address the page answers to. The streams of news end with `stop`.
 pub fn router(state: State, stop: CancellationToken) -> Router {
     let app = App {
@@ -121,7 +100,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
 /// # Errors
 /// When others could reach the listener, and when it cannot be used.
 pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) -> io::Result<()> {
-    check_listen_address(listener.local_addr()?)
+    config::check_listen_address(listener.local_addr()?)
         .map_err(|refusal| io::Error::new(io::ErrorKind::InvalidInput, refusal))?;
     let server = axum::serve(listener, router(state, stop.clone()))
         .with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -133,28 +112,5 @@ pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken)
     tokio::select! {
         done = server.into_future() => done,
         () = cut_off => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_listens_on_this_machine_alone() {
-        for (address, ok) in [
-            ("127.0.0.1:8080", true),
-            ("127.0.0.2:1", true),
-            ("[::1]:8080", true),
-            ("0.0.0.0:8080", false),
-            ("[::]:8080", false),
-            ("192.168.1.20:8080", false),
-            ("[::ffff:192.168.1.20]:8080", false),
-        ] {
-            let checked = check_listen_address(address.parse().unwrap());
-            assert_eq!(checked.is_ok(), ok, "{address}");
-        }
-        let refusal = check_listen_address("0.0.0.0:8080".parse().unwrap()).unwrap_err();
-        assert!(refusal.to_string().contains("127.0.0.1:8080"), "{refusal}");
     }
 }
