@@ -4,6 +4,8 @@
 
 #[path = "page/client.rs"]
 mod client;
+#[path = "page/health.rs"]
+mod health;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -459,46 +461,6 @@ async fn the_preview_counts_as_the_codec_does() {
         settings.business_name().is_none(),
         "a preview keeps nothing"
     );
-}
-
-#[tokio::test]
-async fn health_is_whether_a_missed_call_would_be_texted_now() {
-    let page = serve(false).await;
-    let answer = page.get("/healthz").await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    let health: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(health["armed"], true);
-    assert_eq!(health["signal_dbm"], -73);
-
-    let why = "The SIM wants its PIN.".to_owned();
-    page.modem
-        .send_replace(ModemState::Down { why: why.clone() });
-    let answer = page.get("/healthz").await;
-    let health: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!((answer.status, &health["armed"]), (503, &false.into()));
-    assert_eq!(health["reason"], why);
-    let now = page.get("/now").await.body;
-    assert!(now.contains("Not ready.") && now.contains(&why), "{now}");
-    assert!(!now.contains("Example Mobile"));
-}
-
-#[tokio::test]
-async fn a_store_that_cannot_be_read_is_not_ready() {
-    let page = serve(false).await;
-    let file = rusqlite::Connection::open(file_in(page.dir.path())).unwrap();
-    file.execute_batch("ALTER TABLE settings RENAME TO gone")
-        .unwrap();
-    let health = page.get("/healthz").await;
-    assert_eq!(health.status, 503);
-    assert!(
-        health.body.contains("reading the settings"),
-        "{}",
-        health.body
-    );
-    let shown = page.get("/").await;
-    assert_eq!(shown.status, 503);
-    assert!(shown.body.contains("Not ready."), "{}", shown.body);
 }
 
 #[tokio::test]

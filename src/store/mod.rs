@@ -20,6 +20,7 @@ mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -58,6 +59,8 @@ const PAGE_SIZE: u32 = 1024;
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
     changes: watch::Sender<u64>,
+    /// Nothing has been written since a write failed.
+    write_failed: Arc<AtomicBool>,
 }
 
 /// Where the database of a data directory is.
@@ -79,10 +82,11 @@ impl Store {
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
             changes: watch::Sender::new(0),
+            write_failed: Arc::default(),
         })
     }
 
-    /// Counts up whenever something was written by this process.
+    /// Counts up whenever something was written by this process, and whenever writing begins or ceases to fail.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -94,18 +98,52 @@ impl Store {
         what: &'static str,
         job: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (done, changed) = self
+        let written = self
             .on_connection(what, move |connection| {
                 let before = connection.total_changes();
                 let done = in_transaction(connection, job)?;
                 Ok((done, connection.total_changes() != before))
             })
-            .await?;
-        if changed {
-            self.changes
-                .send_modify(|count| *count = count.wrapping_add(1));
+            .await;
+        match written {
+            Ok((done, changed)) => {
+                // A transaction that wrote nothing says nothing about the disk.
+                if changed {
+                    self.write_failed.store(false, Ordering::Relaxed);
+                    self.tell_of_change();
+                }
+                Ok(done)
+            }
+            Err(error) => {
+                if !self.write_failed.swap(true, Ordering::Relaxed) {
+                    self.tell_of_change();
+                }
+                Err(error)
+            }
         }
-        Ok(done)
+    }
+
+    fn tell_of_change(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Makes sure that a failed write was not the last word: tries once more, and only then puts anything on the disk.
+    async fn ensure_writable(&self) -> Result<(), StoreError> {
+        if !self.write_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // The same number again changes nothing, and yet the page that holds it is written.
+        self.write("trying to write to the disk", |transaction| {
+            let same: i64 =
+                transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            transaction.pragma_update(None, "user_version", same)
+        })
+        .await?;
+        if self.write_failed.swap(false, Ordering::Relaxed) {
+            self.tell_of_change();
+        }
+        Ok(())
     }
 
     /// Runs one job that only reads.

@@ -1,10 +1,11 @@
-//! What the page shows: the newest calls with what became of each, the newest replies, and a count for every day.
+//! What the page shows: the newest calls with what became of each, the newest replies, a count for every day, and whether
+//! the next call would be texted.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::outgoing::TextState;
-use super::{Store, StoreError, calls, millis, moment};
+use super::outgoing::{self, TextState};
+use super::{Store, StoreError, calls, millis, moment, settings};
 use crate::rules::{Caller, SkipReason};
 
 /// More calls than that on one page are not read by anybody on a phone.
@@ -79,6 +80,24 @@ pub struct DayCount {
 }
 
 impl Store {
+    /// How many more texts the day allows, for a call missed now: 0 when they are used up. `day_began_at` as for
+    /// [`Store::end_call`].
+    ///
+    /// # Errors
+    /// When the store cannot be read, or could not be written the last time and still cannot: such a call would be lost.
+    pub async fn texts_left_today(&self, day_began_at: Timestamp) -> Result<u32, StoreError> {
+        self.ensure_writable().await?;
+        self.read(
+            "reading the settings and today's texts",
+            move |connection| {
+                let most = settings::load(connection)?.max_per_day();
+                let today = outgoing::count_since(connection, day_began_at, most)?;
+                Ok(most.saturating_sub(today))
+            },
+        )
+        .await
+    }
+
     /// What the page shows. `day_starts` are the beginnings of the days to count, oldest first; the last one is today's.
     ///
     /// # Errors

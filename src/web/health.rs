@@ -5,21 +5,31 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::App;
+use super::{App, State};
 use crate::modem::{ModemState, Signal};
 
-/// `GET /healthz`: 200 if it would, 503 and the reason if not.
+/// The day's texts are used up.
+const NONE_LEFT: &str = "As many texts went out today as texts.max_per_day allows.";
+
+/// `GET /healthz`: 200 if it would, 503 and the reason if not. That the network may hand no calls down to the modem is said
+/// beside it (`voice`): the registration is a hint of that and no proof.
 pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
     let modem = app.state.modem.borrow().clone();
-    let unreadable = app.state.store.settings().await.err();
-    let reason = modem.reason().or(unreadable.map(|error| error.to_string()));
-    let (status, body) = match (reason, modem) {
-        (None, ModemState::Armed { facts, signal, .. }) => (
+    let (status, body) = match (hindrance(&app.state, &modem).await, modem) {
+        (
+            None,
+            ModemState::Armed {
+                facts,
+                signal,
+                registrations,
+            },
+        ) => (
             StatusCode::OK,
             json!({
                 "armed": true,
                 "operator": facts.operator,
                 "signal_dbm": signal.map(Signal::dbm),
+                "voice": registrations.voice().1,
             }),
         ),
         (reason, _) => (
@@ -29,4 +39,19 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
     };
     let json = [(header::CONTENT_TYPE, "application/json")];
     (status, json, format!("{body}\n")).into_response()
+}
+
+/// Why a call missed now would not be texted; `None` if it would.
+pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<String> {
+    if let Some(reason) = modem.reason() {
+        return Some(reason);
+    }
+    let now = state.clock.wall();
+    let today = now.to_zoned(state.zone.clone()).start_of_day();
+    let day_began_at = today.map_or(now, |start| start.timestamp());
+    match state.store.texts_left_today(day_began_at).await {
+        Ok(0) => Some(NONE_LEFT.to_owned()),
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    }
 }

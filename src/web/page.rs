@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use maud::{DOCTYPE, Markup, html};
 
 use super::message::Draft;
-use super::{App, State, assets};
+use super::{App, State, assets, health};
 use crate::modem::ModemState;
 use crate::phone::{Region, region_of_imsi};
 use crate::settings::Settings;
@@ -30,6 +30,8 @@ const REFRESH_S: u32 = 300;
 struct Shown {
     now: Zoned,
     modem: ModemState,
+    /// Why a call missed now would not be texted.
+    hindrance: Option<String>,
     /// The country whose numbers are written short.
     home: Option<Region>,
     demo: bool,
@@ -55,6 +57,8 @@ impl Shown {
     async fn read(app: &App) -> Self {
         let state = &app.state;
         let now = state.clock.wall().to_zoned(state.zone.clone());
+        let modem = state.modem.borrow().clone();
+        let hindrance = health::hindrance(state, &modem).await;
         let read = async {
             let settings = state.store.settings().await?;
             Ok((state.store.overview(day_starts(&now)).await?, settings))
@@ -66,7 +70,8 @@ impl Shown {
             .and_then(|(_, settings)| home(state, settings));
         Self {
             now,
-            modem: state.modem.borrow().clone(),
+            modem,
+            hindrance,
             home,
             demo: state.demo,
             read,

@@ -23,7 +23,7 @@ const SIGNALS: [(i16, u8, &str); 5] = [
 ];
 
 pub(super) fn headline(shown: &Shown) -> Markup {
-    let (tone, title, sentence) = match (&shown.read, shown.modem.reason()) {
+    let (tone, title, sentence) = match (&shown.read, &shown.hindrance) {
         (Err(error), _) => ("off", "Not ready.", words::sentence(&error.to_string())),
         (Ok(_), Some(reason)) => {
             let coming = matches!(shown.modem, ModemState::BringingUp { .. });
@@ -32,7 +32,7 @@ pub(super) fn headline(shown: &Shown) -> Markup {
             } else {
                 "Not ready."
             };
-            ("off", title, words::sentence(&reason))
+            ("off", title, words::sentence(reason))
         }
         (Ok((overview, _)), None) => {
             let today = overview.days.last().copied().unwrap_or_default();
@@ -47,6 +47,18 @@ pub(super) fn headline(shown: &Shown) -> Markup {
         (badge(tone))
         h1 { (title) }
         p { (words::shown(&sentence, REASON_CHARS)) }
+        @if let Some(doubt) = voice_doubt(&shown.modem) { p { (doubt) } }
+    }
+}
+
+/// What speaks against calls ringing; texts go out all the same.
+fn voice_doubt(modem: &ModemState) -> Option<&'static str> {
+    let ModemState::Armed { registrations, .. } = modem else {
+        return None;
+    };
+    match registrations.voice() {
+        (true, _) => None,
+        (false, words) => Some(words),
     }
 }
 

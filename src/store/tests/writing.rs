@@ -1,0 +1,59 @@
+//! What a write tells the others, and what one that failed means.
+
+use super::*;
+
+#[tokio::test]
+async fn only_a_write_that_changed_something_counts_as_a_change() {
+    let Fixture { store, .. } = fixture();
+    let mut changes = store.changes();
+    assert_eq!(claim(&store, NOON).await, Next::Nothing);
+    assert!(!changes.has_changed().unwrap());
+    text(&store, ANNA, NOON).await;
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+}
+
+#[tokio::test]
+async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written() {
+    let Fixture { store, dir } = fixture();
+    let log = dir.path().join("textback.db-wal");
+    let today = at("2026-03-02T00:00:00Z");
+    let mut changes = store.changes();
+    let bytes = || std::fs::read(&log).unwrap();
+    let written = bytes();
+    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert!(bytes() == written, "well: nothing written");
+
+    // As a disk that turned read-only.
+    let read_only = async |on: bool| {
+        let connection = store.connection.lock().await;
+        connection.pragma_update(None, "query_only", on).unwrap();
+    };
+    read_only(true).await;
+    assert!(store.recover(at(NOON)).await.is_err());
+    assert!(changes.has_changed().unwrap(), "open pages look again");
+    changes.mark_unchanged();
+    for _ in 0..2 {
+        let why = store.texts_left_today(today).await.unwrap_err().to_string();
+        assert!(why.contains("The disk is read-only"), "{why}");
+    }
+    assert!(!changes.has_changed().unwrap(), "once is enough");
+
+    read_only(false).await;
+    assert_eq!(claim(&store, NOON).await, Next::Nothing);
+    assert!(!changes.has_changed().unwrap(), "nothing was written yet");
+    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert!(changes.has_changed().unwrap());
+    let tried = bytes();
+    assert!(tried != written, "a try is a write");
+    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert!(bytes() == tried);
+
+    read_only(true).await;
+    assert!(store.recover(at(NOON)).await.is_err());
+    read_only(false).await;
+    text(&store, ANNA, NOON).await;
+    let tried = bytes();
+    assert_eq!(store.texts_left_today(today).await.unwrap(), 199);
+    assert!(bytes() == tried, "a write was proof enough");
+}

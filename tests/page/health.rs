@@ -1,0 +1,113 @@
+//! Whether a call missed now would be texted: `/healthz` and the first lines of the page say the same.
+
+use super::*;
+use textback::at::urc::{Domain, Registration};
+use textback::settings::TEXTS_MAX_PER_DAY;
+
+impl Page {
+    /// Status, and what it says.
+    async fn health(&self) -> (u16, serde_json::Value) {
+        let answer = self.get("/healthz").await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn health_is_whether_a_missed_call_would_be_texted_now() {
+    let page = serve(false).await;
+    let answer = page.get("/healthz").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let health: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(health["armed"], true);
+    assert_eq!(health["signal_dbm"], -73);
+
+    let why = "The SIM wants its PIN.".to_owned();
+    page.modem
+        .send_replace(ModemState::Down { why: why.clone() });
+    let answer = page.get("/healthz").await;
+    let health: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((answer.status, &health["armed"]), (503, &false.into()));
+    assert_eq!(health["reason"], why);
+    let now = page.get("/now").await.body;
+    assert!(now.contains("Not ready.") && now.contains(&why), "{now}");
+    assert!(!now.contains("Example Mobile"));
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_is_not_ready() {
+    let page = serve(false).await;
+    let file = rusqlite::Connection::open(file_in(page.dir.path())).unwrap();
+    file.execute_batch("ALTER TABLE settings RENAME TO gone")
+        .unwrap();
+    let health = page.get("/healthz").await;
+    assert_eq!(health.status, 503);
+    assert!(
+        health.body.contains("reading the settings"),
+        "{}",
+        health.body
+    );
+    let shown = page.get("/").await;
+    assert_eq!(shown.status, 503);
+    assert!(shown.body.contains("Not ready."), "{}", shown.body);
+}
+
+#[tokio::test]
+async fn a_day_whose_texts_are_used_up_is_not_ready() {
+    let page = serve(false).await;
+    let changed = page.store.change_setting(TEXTS_MAX_PER_DAY, "2");
+    changed.await.unwrap().unwrap();
+    // The last second of yesterday and the first of today, in New York.
+    page.text(ANNA, "2026-03-02T04:59:59Z").await;
+    page.text("+12025550144", "2026-03-02T05:00:00Z").await;
+    assert_eq!(page.health().await.0, 200);
+    page.text("+12025550145", NOW).await;
+    let (status, health) = page.health().await;
+    assert_eq!((status, &health["armed"]), (503, &false.into()));
+    let why = "As many texts went out today as texts.max_per_day allows.";
+    assert_eq!(health["reason"], why);
+    let now = page.get("/now").await.body;
+    assert!(now.contains("Not ready.") && now.contains(why), "{now}");
+    // A failed one does not count.
+    let id = page.claim().await;
+    let error = "the network refused it".to_owned();
+    let failed = page.store.settle(id, Transition::Fail { error });
+    failed.await.unwrap();
+    assert_eq!(page.health().await.0, 503, "that was yesterday's");
+    let id = page.claim().await;
+    let error = "the network refused it".to_owned();
+    let failed = page.store.settle(id, Transition::Fail { error });
+    failed.await.unwrap();
+    assert_eq!(page.health().await.0, 200);
+}
+
+#[tokio::test]
+async fn texting_does_not_mean_that_calls_ring() {
+    let page = serve(false).await;
+    for (stat, rings) in [(1, true), (5, true), (6, false), (9, false)] {
+        let registration = Registration {
+            domain: Domain::Circuit,
+            stat,
+            access_technology: Some(7),
+        };
+        let registrations = Registrations {
+            circuit: Some(registration),
+            lte: None,
+        };
+        let (_, words) = registrations.voice();
+        page.modem.send_modify(|state| {
+            if let ModemState::Armed {
+                registrations: shown,
+                ..
+            } = state
+            {
+                *shown = registrations.clone();
+            }
+        });
+        let (status, health) = page.health().await;
+        assert_eq!((status, &health["voice"]), (200, &words.into()), "{stat}");
+        let now = page.get("/now").await.body;
+        assert!(now.contains("Ready."), "{now}");
+        assert_eq!(now.contains(words), !rings, "+CREG: {stat}\n{now}");
+    }
+}
