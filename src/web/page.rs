@@ -16,7 +16,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::message::Draft;
 use super::{App, State, assets, health};
 use crate::modem::ModemState;
-use crate::phone::{Region, region_of_imsi};
+use crate::phone::Region;
 use crate::settings::Settings;
 use crate::store::{Overview, StoreError};
 
@@ -48,7 +48,7 @@ enum FormState {
 /// The home country: the one set, or the SIM's while there is one to ask.
 pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
     settings.country().or_else(|| match &*state.modem.borrow() {
-        ModemState::Armed { facts, .. } => region_of_imsi(facts.imsi.as_deref()?),
+        ModemState::Armed { facts, .. } => facts.region(),
         ModemState::Down { .. } | ModemState::BringingUp { .. } => None,
     })
 }

@@ -53,7 +53,7 @@ async fn a_report_that_it_never_will_arrive_fails_the_text() {
     world.sim.set_outcome(ANNA, Outcome::Failed);
     world.missed(ANNA).await;
     assert_eq!(world.text(ANNA).0, "failed");
-    assert_eq!(world.fates(), [format!("{ANNA} skipped/not_sent")]);
+    assert_eq!(world.fates(), [format!("{ANNA} texted")]);
 }
 
 #[tokio::test(start_paused = true)]
