@@ -203,7 +203,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
     }
 
     /// Sends a message: `AT+CMGS`, the prompt, the PDU. The reference is `None` if the modem took the message and did not say it
-    /// legibly.
+    /// legibly. A reference whose `OK` never came still says that the message was sent: it is the network's (27.005 4.3).
     pub(super) async fn send(
         &mut self,
         pdu: &PduHex,
@@ -248,14 +248,18 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
                 self.escape(Step::Escaped);
                 (Err(SendError::Refused(error)), None)
             }
-            Ok(Err(end)) => (Err(unclear(end.why())), Some(end)),
+            Ok(Err(end)) => {
+                let reference = self.give_up().message_reference();
+                let sent = reference.ok_or_else(|| unclear(end.why()));
+                (sent.map(Some), Some(end))
+            }
             Err(_) => {
-                self.give_up();
+                let reference = self.give_up().message_reference();
                 self.escape(Step::Out);
                 let waited = command.timeout().as_secs();
                 let why =
                     format!("The modem did not say within {waited} s whether it took the message.");
-                (Err(unclear(why)), None)
+                (reference.ok_or_else(|| unclear(why)).map(Some), None)
             }
         }
     }

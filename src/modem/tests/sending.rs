@@ -118,6 +118,36 @@ async fn an_ok_without_a_reference_means_taken() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reference_without_its_ok_means_sent() {
+    let heard = "\r\n+CMGS: 17\r\n";
+    let cases = [
+        (says(heard), None),
+        (Does::SaysAndJams(heard.into()), Some("is gone")),
+        (says(&format!("{heard}\r\nRDY\r\n")), Some("restarted")),
+    ];
+    for (does, end) in cases {
+        let mut does = Some(does);
+        let mut bench = Bench::with(move |line| {
+            let now = does.take_if(|_| line.ends_with("<^Z>"));
+            now.unwrap_or_else(|| usual(line))
+        });
+        let (modem, _) = bench.armed().await;
+        let sent = modem.send(PDU, TPDU_LENGTH).await;
+        assert_eq!(sent, Ok(Some(17)), "{end:?}");
+        match end {
+            Some(end) => assert!(bench.lost().await.0.contains(end)),
+            None => assert_eq!(modem.send(PDU, TPDU_LENGTH).await, sent),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_that_cannot_be_read_and_no_ok_prove_nothing() {
+    let (error, _) = send_when(true, says("\r\n+CMGS: x\r\n")).await;
+    assert!(matches!(error, SendError::Unconfirmed { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn stored_messages_are_listed_read_and_deleted() {
     let mut bench = Bench::with(|line| match line {
         "AT+CMGL=4" => ok(&format!(
