@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::at::Urc;
 use crate::clock::Clock;
@@ -239,6 +239,7 @@ impl Switchboard {
             }
             // The modem room acts on these itself.
             Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted => {}
+            Urc::Notice { about, text } => debug!(?about, %text, "the modem told"),
         }
     }
 

@@ -43,9 +43,48 @@ pub enum Urc {
     Registration(Registration),
     /// `+CPIN` by itself: what the SIM wants now, such as `READY` or `SIM PIN`.
     SimState(String),
+    /// Something else that 27.007 and 27.005 have a modem tell, and that nobody here acts on.
+    Notice {
+        /// What it is about.
+        about: Notice,
+        /// The line as it came.
+        text: String,
+    },
     /// `RDY` and its kin: the modem has started anew and has forgotten every setting.
     Restarted,
 }
+
+/// What a [`Urc::Notice`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// `+CSSI`, `+CSSU` (27.007 7.17): a supplementary service, such as a call that was forwarded.
+    SupplementaryService,
+    /// `+CUSD` (7.15): the network's answer to a code such as `*100#`.
+    Ussd,
+    /// `+CIEV` (8.9): an indicator has changed.
+    Indicator,
+    /// `+CTZV`, `+CTZE` (8.41): the network's time.
+    TimeZone,
+    /// `+CGREG` (10.1.20): registration for data below LTE.
+    PacketRegistration,
+    /// `+CGEV` (10.1.19): a data connection came or went.
+    PacketEvent,
+    /// `+CBM` (27.005 3.4.1): a cell broadcast.
+    CellBroadcast,
+}
+
+/// The names of the notices.
+const NOTICES: &[(&str, Notice)] = &[
+    ("+CSSI", Notice::SupplementaryService),
+    ("+CSSU", Notice::SupplementaryService),
+    ("+CUSD", Notice::Ussd),
+    ("+CIEV", Notice::Indicator),
+    ("+CTZV", Notice::TimeZone),
+    ("+CTZE", Notice::TimeZone),
+    ("+CGREG", Notice::PacketRegistration),
+    ("+CGEV", Notice::PacketEvent),
+    ("+CBM", Notice::CellBroadcast),
+];
 
 /// A number as the line gives it, before anybody has made sense of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +239,10 @@ pub(super) fn read(line: &str) -> Reading {
         return Registration::parse(line).map_or(Reading::Unknown, |(it, _)| {
             Reading::Urc(Urc::Registration(it))
         });
+    }
+    if let Some((_, about)) = NOTICES.iter().find(|(known, _)| *known == name) {
+        let (about, text) = (*about, line.to_owned());
+        return Reading::Urc(Urc::Notice { about, text });
     }
     // A quote left open: a URC may have cut the line in two. Foreign lines need not keep to our grammar.
     let known = match Args::parse(rest) {

@@ -67,30 +67,29 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 /// Brings the modem up as the daemon would, and tells on the way what it is at.
 async fn look(config: &Config, quiet: bool) -> anyhow::Result<Report> {
     let ports = SerialPorts::new(&config.modem);
-    let port = ports.name();
+    let patient = ports.has_others();
     let (events, _unheard) = mpsc::unbounded_channel();
     let (state, mut watched) = watch::channel(ModemState::default());
     let stop = CancellationToken::new();
     let modem = ModemTask::new(ports, pin_source(config), Pulse::default());
     let task = tokio::spawn(modem.run(events, state, stop.clone()));
-    let armed = tokio::time::timeout(PATIENCE, until_armed(&mut watched, quiet)).await;
+    // Out of patience or not: what the modem is at by then tells what is wrong.
+    let _ = tokio::time::timeout(PATIENCE, until_armed(&mut watched, patient, quiet)).await;
     let found = watched.borrow().clone();
     stop.cancel();
     task.await.context("looking at the modem")?;
-    if armed.is_err() {
-        tracing::debug!("not armed within {} s", PATIENCE.as_secs());
-    }
-    Ok(report(&port, &found))
+    Ok(report(&found))
 }
 
-/// Returns as soon as the modem is armed, or the port cannot be opened at all.
-async fn until_armed(state: &mut watch::Receiver<ModemState>, quiet: bool) {
+/// Returns as soon as the modem is armed or will not be; `patient`: other ports are tried where one is silent.
+async fn until_armed(state: &mut watch::Receiver<ModemState>, patient: bool, quiet: bool) {
     loop {
         let now = state.borrow_and_update().clone();
         match &now {
-            ModemState::Armed { .. } | ModemState::Down { .. } => return,
-            ModemState::BringingUp { step } if !quiet => progress(step),
-            ModemState::BringingUp { .. } => {}
+            ModemState::Armed { .. } => return,
+            ModemState::Down { .. } if !patient => return,
+            _ if quiet => {}
+            other => progress(&other.reason().unwrap_or_default()),
         }
         if state.changed().await.is_err() {
             return;
@@ -106,7 +105,7 @@ fn progress(step: &str) {
     eprintln!("  …  {step}");
 }
 
-fn report(port: &str, state: &ModemState) -> Report {
+fn report(state: &ModemState) -> Report {
     let findings = match state {
         ModemState::Armed {
             facts,
@@ -114,7 +113,7 @@ fn report(port: &str, state: &ModemState) -> Report {
             registrations,
         } => {
             let mut findings = vec![
-                Finding::well("port", format!("{port} answers.")),
+                Finding::well("port", format!("{} answers.", facts.port)),
                 Finding::well("modem", modem(facts)),
                 Finding::well("SIM", sim(facts)),
             ];
@@ -139,7 +138,7 @@ fn report(port: &str, state: &ModemState) -> Report {
             vec![Finding {
                 subject: "modem",
                 well: false,
-                words: format!("{port}: {why}"),
+                words: why,
             }]
         }
     };
@@ -174,7 +173,7 @@ fn sim(facts: &Facts) -> String {
         .own_number
         .as_deref()
         .unwrap_or("not stored on the SIM");
-    let country = facts.imsi.as_deref().and_then(crate::phone::region_of_imsi);
+    let country = facts.region();
     match country {
         Some(country) => format!("Ready, from {country}. Its number: {number}."),
         None => format!(

@@ -14,6 +14,11 @@ use crate::at::{Answer, AtError, Command, SimState};
 
 /// A modem may take 20 s to boot (u-blox) and miss a dozen `AT` (Telit); each try waits half a second.
 const MAX_ATTENTION: u32 = 60;
+/// Where other ports wait to be tried, a silent one is left sooner: most ports of a modem never answer, and the turn of a
+/// slow starter comes again.
+const MAX_ATTENTION_OF_MANY: u32 = 8;
+/// How long the answer to an ESC may take. It comes at once; this much no start notices.
+const ESCAPE_ANSWER: Duration = Duration::from_millis(50);
 /// How soon a SIM that is busy or not there yet is asked again. It takes an A7670 2 to 3 s.
 const SIM_RETRY: Duration = Duration::from_secs(1);
 /// How soon the SIM is asked again where somebody has to do something first.
@@ -46,11 +51,17 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
     family: &Family,
     pin: &PinSource,
+    has_others: bool,
     show: &(impl Fn(ModemState) + Sync),
 ) -> Result<Facts, Trouble> {
     let mut work = BringUp { line, show };
     work.step("Waiting for the modem to answer.");
-    work.attention().await?;
+    let tries = if has_others {
+        MAX_ATTENTION_OF_MANY
+    } else {
+        MAX_ATTENTION
+    };
+    work.attention(tries).await?;
     work.optional(Command::echo_off()).await?;
     work.optional(Command::numeric_errors()).await?;
     work.sim(pin).await?;
@@ -113,9 +124,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         });
     }
 
-    async fn attention(&mut self) -> Result<(), Trouble> {
+    async fn attention(&mut self, tries: u32) -> Result<(), Trouble> {
         self.line.begin();
-        for _ in 0..MAX_ATTENTION {
+        // A modem freed from a prompt answers the ESC, and its `OK` must not pass for that of `AT`.
+        self.line.pause(ESCAPE_ANSWER).await?;
+        for _ in 0..tries {
             if let Some(Ok(_)) = self.line.exchange(&Command::attention()).await? {
                 return Ok(self.line.catch_up().await?);
             }

@@ -37,11 +37,15 @@ pub(super) enum End {
     Lost(String),
     /// The modem has started anew and forgotten every setting.
     Restarted,
+    /// The SIM told its state unasked: it was pulled, or put in, or the modem has started anew (SIM800 and others say no more
+    /// than `+CPIN: READY` then).
+    SimSpoke(String),
 }
 
 impl End {
     pub(super) fn why(&self) -> String {
         match self {
+            Self::SimSpoke(state) => format!("The SIM has reported: {state}."),
             Self::Lost(why) => why.clone(),
             Self::Restarted => "The modem has restarted by itself.".to_owned(),
         }
@@ -99,6 +103,8 @@ pub(super) struct Line<P> {
     owed: u32,
     /// The newest the modem has said of them.
     pub(super) registrations: Registrations,
+    /// What the SIM has told unasked since the line was begun.
+    pub(super) sim_spoke: Option<String>,
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
@@ -114,6 +120,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             step: Step::In,
             owed: 0,
             registrations: Registrations::default(),
+            sim_spoke: None,
         }
     }
 
@@ -125,6 +132,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         self.step = Step::In;
         self.owed = 0;
         self.registrations = Registrations::default();
+        self.sim_spoke = None;
         self.write(Outgoing::Escape);
     }
 
@@ -398,6 +406,9 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             Heard::Urc(urc) => {
                 if let Urc::Registration(registration) = &urc {
                     self.registrations.note(registration.clone());
+                }
+                if let Urc::SimState(state) = &urc {
+                    self.sim_spoke = Some(state.clone());
                 }
                 let restarted = urc == Urc::Restarted;
                 // Nobody listens only while the service is being stopped.

@@ -11,6 +11,7 @@ mod line;
 mod pin;
 mod port;
 mod task;
+mod usb;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -109,6 +110,8 @@ impl Pulse {
 /// What is known of a modem and its SIM once it is armed. Whatever it would not tell is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
+    /// The port it was found on.
+    pub port: String,
     /// `AT+CGMI`.
     pub manufacturer: Option<String>,
     /// `AT+CGMM`.

@@ -1,14 +1,14 @@
 //! Where ports come from: the serial device, or a line in memory. Knows no AT.
 
-use std::fs;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
+use super::usb;
 use crate::config::{self, Port};
 
 /// Opens the way to the modem, again and again.
@@ -25,6 +25,14 @@ pub trait Ports: Send + Sync + 'static {
 
     /// What people call it, such as `/dev/ttyUSB2`.
     fn name(&self) -> String;
+
+    /// The port opened last leads to a modem that works.
+    fn armed(&self) {}
+
+    /// Whether another port may be tried where this one is silent.
+    fn has_others(&self) -> bool {
+        false
+    }
 }
 
 /// A serial device, opened for us alone: the one that the installer named, or one after the other of those that a USB
@@ -34,8 +42,33 @@ pub struct SerialPorts {
     choice: Port,
     /// Bits a second. USB modems ignore it.
     baud: u32,
-    /// A modem shows several ports, and some of them never answer AT: each opening takes the next one, until one is held.
-    openings: AtomicUsize,
+    search: Mutex<Search>,
+}
+
+/// Where the search among several ports stands.
+#[derive(Debug, Default)]
+struct Search {
+    /// Openings since a modem was last armed.
+    openings: usize,
+    opened: Option<PathBuf>,
+    /// The port of the modem that was last armed is tried first.
+    armed: Option<PathBuf>,
+}
+
+impl Search {
+    fn next(&mut self, mut found: Vec<PathBuf>) -> Option<PathBuf> {
+        // Stable: the others keep their order.
+        found.sort_by_key(|port| Some(port) != self.armed.as_ref());
+        let next = found.get(self.openings % found.len().max(1)).cloned();
+        self.openings += 1;
+        self.opened.clone_from(&next);
+        next
+    }
+
+    fn armed(&mut self) {
+        self.openings = 0;
+        self.armed.clone_from(&self.opened);
+    }
 }
 
 impl SerialPorts {
@@ -45,27 +78,27 @@ impl SerialPorts {
         Self {
             choice: modem.port.clone(),
             baud: modem.baud,
-            openings: AtomicUsize::new(0),
+            search: Mutex::default(),
         }
     }
 
     fn next(&self) -> io::Result<PathBuf> {
         match &self.choice {
             Port::Path(path) => Ok(path.clone()),
-            Port::Auto => {
-                let found = usb_serial_ports(Path::new("/dev"));
-                let turn = self.openings.fetch_add(1, Ordering::Relaxed);
-                found
-                    .get(turn % found.len().max(1))
-                    .cloned()
-                    .ok_or_else(|| {
-                        let words =
-                            "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
-                        io::Error::new(io::ErrorKind::NotFound, words)
-                    })
-            }
+            Port::Auto => self.search().next(found()).ok_or_else(|| {
+                let words = "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
+                io::Error::new(io::ErrorKind::NotFound, words)
+            }),
         }
     }
+
+    fn search(&self) -> MutexGuard<'_, Search> {
+        self.search.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn found() -> Vec<PathBuf> {
+    usb::serial_ports(Path::new("/dev"), Path::new("/sys"))
 }
 
 impl Ports for SerialPorts {
@@ -83,29 +116,22 @@ impl Ports for SerialPorts {
     fn name(&self) -> String {
         match &self.choice {
             Port::Path(path) => path.display().to_string(),
-            Port::Auto => "the modem's port".to_owned(),
+            Port::Auto => {
+                let opened = self.search().opened.clone();
+                opened.map_or("the modem's port".to_owned(), |path| {
+                    path.display().to_string()
+                })
+            }
         }
     }
-}
 
-/// The serial ports that USB modems show, in a fixed order.
-fn usb_serial_ports(dev: &Path) -> Vec<PathBuf> {
-    let names = fs::read_dir(dev)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let mut ports: Vec<PathBuf> = names
-        .filter(|path| {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            name.starts_with("ttyUSB") || name.starts_with("ttyACM")
-        })
-        .collect();
-    ports.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
-    ports
+    fn armed(&self) {
+        self.search().armed();
+    }
+
+    fn has_others(&self) -> bool {
+        self.choice == Port::Auto && found().len() > 1
+    }
 }
 
 fn explain(path: &Path, error: &tokio_serial::Error) -> io::Error {
@@ -178,16 +204,23 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_usb_modem_shows_is_tried_and_in_the_order_of_its_numbers() {
-        let dev = tempfile::tempdir().unwrap();
-        for name in ["ttyUSB10", "ttyUSB2", "ttyS0", "ttyACM0", "null"] {
-            fs::write(dev.path().join(name), "").unwrap();
-        }
-        let found = usb_serial_ports(dev.path());
-        let names: Vec<_> = found
-            .iter()
-            .map(|p| p.file_name().unwrap().to_str().unwrap())
-            .collect();
-        assert_eq!(names, ["ttyACM0", "ttyUSB2", "ttyUSB10"]);
+    fn the_port_of_the_last_modem_is_tried_first_and_the_others_in_turn() {
+        let found = || ["a", "b", "c"].map(PathBuf::from).to_vec();
+        let mut search = Search::default();
+        let turns = |search: &mut Search, count: usize| -> String {
+            (0..count)
+                .map(|_| search.next(found()).unwrap().display().to_string())
+                .collect()
+        };
+        assert_eq!(turns(&mut search, 5), "abcab");
+        search.armed();
+        assert_eq!(turns(&mut search, 4), "bacb");
+        search.armed();
+        assert_eq!(
+            search.next(vec!["x".into()]),
+            Some("x".into()),
+            "it came back under another name"
+        );
+        assert_eq!(search.next(Vec::new()), None);
     }
 }

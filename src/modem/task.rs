@@ -133,11 +133,13 @@ impl<P: Ports> ModemTask<P> {
             let brought_up = tokio::select! {
                 biased;
                 () = stop.cancelled() => return armed,
-                brought_up = bring_up(&mut line, self.family, &self.pin, &show) => brought_up,
+                brought_up = bring_up(&mut line, self.family, &self.pin, self.ports.has_others(), &show) => brought_up,
             };
             let end = match brought_up {
-                Ok(facts) => {
+                Ok(mut facts) => {
+                    facts.port = self.ports.name();
                     armed = true;
+                    self.ports.armed();
                     let Some(end) = self.session(&mut line, facts, out, stop).await else {
                         return armed;
                     };
@@ -203,7 +205,12 @@ impl Session {
         let look = sleep(LOOK);
         tokio::pin!(look);
         let mut armed = false;
+        // What it told while it was being set up is behind us.
+        line.sim_spoke = None;
         loop {
+            if let Some(state) = line.sim_spoke.take() {
+                return Some(End::SimSpoke(state));
+            }
             let missing = line.registrations.missing();
             match &missing {
                 None => {

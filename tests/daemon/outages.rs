@@ -137,7 +137,6 @@ async fn a_text_killed_before_its_prompt_is_sent_and_marked() {
     world.sim.wait_commands("AT+CMGS", 1).await;
     sleep(s(1)).await;
     world.kill().await;
-    world.was_killed_at_a_prompt();
     sleep(s(10)).await;
     world.start().await;
     sleep(min(5)).await;
@@ -196,7 +195,6 @@ async fn kills_at_any_moment_lose_no_call_that_was_written_down() {
         let _call = world.sim.call(Caller::new(ANNA).rings_for(s(2)));
         sleep(Duration::from_millis(100 + 250 * tick)).await;
         world.kill().await;
-        world.was_killed_at_a_prompt();
         let had_left = !world.sim.sent().is_empty();
         sleep(s(10)).await;
         world.start().await;
@@ -285,4 +283,14 @@ async fn the_parts_that_a_kill_left_unsent_go_out_afterwards() {
     sleep(min(10)).await;
     assert_eq!(world.texts_to(ANNA), [long.trim()]);
     assert_eq!(world.text(ANNA).0, "delivered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_is_pulled_and_put_back_is_set_up_anew() {
+    let mut world = World::new().await;
+    world.sim.say("+CPIN: NOT INSERTED");
+    world.sim.wait_commands("AT+CLIP=1", 2).await;
+    world.armed().await;
+    world.missed(ANNA).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
 }

@@ -62,8 +62,6 @@ pub(crate) struct World {
     daemon: Option<Daemon>,
     /// Callers who may get another number of texts than one at most.
     texts_allowed: HashMap<String, usize>,
-    /// Whether the daemon was killed while the modem waited for a message.
-    killed_at_a_prompt: bool,
 }
 
 impl World {
@@ -88,7 +86,6 @@ impl World {
             dir: tempfile::tempdir().unwrap(),
             daemon: None,
             texts_allowed: HashMap::new(),
-            killed_at_a_prompt: false,
         }
     }
 
@@ -242,12 +239,6 @@ impl World {
             .unwrap()
     }
 
-    /// In this story the modem may have waited for a message at a kill. It answers the ESC that frees it, and its `OK` passes for
-    /// that of `AT`: three commands come early, until `AT+CPIN?`, which wants more than an `OK`, puts that right.
-    pub(crate) fn was_killed_at_a_prompt(&mut self) {
-        self.killed_at_a_prompt = true;
-    }
-
     /// In this story that number gets so many texts.
     pub(crate) fn expect_texts(&mut self, number: &str, count: usize) {
         self.texts_allowed.insert(number.to_owned(), count);
@@ -259,15 +250,7 @@ impl Drop for World {
         if std::thread::panicking() {
             return;
         }
-        let mut violations = self.sim.violations();
-        if self.killed_at_a_prompt {
-            let early = [
-                "\"ATE0\\r\" came",
-                "\"AT+CMEE=1\\r\" came",
-                "\"AT+CPIN?\\r\" came",
-            ];
-            violations.retain(|what| !early.iter().any(|early| what.contains(early)));
-        }
+        let violations = self.sim.violations();
         assert_eq!(violations, [""; 0]);
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         // The first part of a long text stands for the whole.

@@ -98,6 +98,20 @@ fn lines_without_a_caller_are_read_too() {
             "+CPIN: SIM PIN",
             Reading::Urc(Urc::SimState("SIM PIN".into())),
         ),
+        (
+            "+CSSU: 0",
+            Reading::Urc(Urc::Notice {
+                about: Notice::SupplementaryService,
+                text: "+CSSU: 0".into(),
+            }),
+        ),
+        (
+            "+CUSD: 0,\"Credit: 5.00, valid\",15",
+            Reading::Urc(Urc::Notice {
+                about: Notice::Ussd,
+                text: "+CUSD: 0,\"Credit: 5.00, valid\",15".into(),
+            }),
+        ),
         ("^RSSI:18", Reading::Foreign),
         ("*EMRDY: 1", Reading::Foreign),
         ("Call Ready", Reading::Foreign),

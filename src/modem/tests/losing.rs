@@ -154,9 +154,21 @@ async fn a_modem_that_restarts_is_brought_up_again_on_the_same_port() {
     bench.say("\r\nRDY\r\n");
     let (_, urcs) = bench.lost().await;
     assert_eq!(urcs, [Urc::Restarted]);
-    let (new, _) = timeout(Duration::from_millis(1), bench.armed())
+    let (new, _) = timeout(Duration::from_millis(51), bench.armed())
         .await
         .unwrap();
     assert!(old.signal().await.is_err());
     assert!(new.signal().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_speaks_unasked_has_the_modem_brought_up_again() {
+    for state in ["NOT INSERTED", "SIM PIN", "READY"] {
+        let mut bench = Bench::with(usual);
+        bench.armed().await;
+        bench.say(&format!("\r\n+CPIN: {state}\r\n"));
+        let (why, _) = bench.lost().await;
+        assert!(why.contains(state), "{why}");
+        bench.armed().await;
+    }
 }
