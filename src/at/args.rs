@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 /// The comma-separated fields of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Args<'a> {
+pub(super) struct Args<'a> {
     fields: Vec<Field<'a>>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Args<'a> {
     /// Cuts `text` (without its `+NAME:`) at the commas outside quotes. Spaces around a field are free, quotes are
     /// taken off. `None` if a quote stays open or something other than a comma follows a closing one: the line is damaged.
     #[must_use]
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
         let mut fields = Vec::new();
         let mut rest = text.trim();
         if rest.is_empty() {
@@ -58,26 +58,20 @@ impl<'a> Args<'a> {
 
     /// How many fields there are, empty ones included.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.fields.len()
-    }
-
-    /// Whether there is nothing at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
     }
 
     /// Field `index` from 0; `None` if it is absent or has nothing in it. A quoted empty string is `Some("")`.
     #[must_use]
-    pub fn get(&self, index: usize) -> Option<&'a str> {
+    pub(super) fn get(&self, index: usize) -> Option<&'a str> {
         let field = self.fields.get(index)?;
         (field.quoted || !field.text.is_empty()).then_some(field.text)
     }
 
     /// Field `index` as a number; `None` if it is absent, no number, or out of the type's range.
     #[must_use]
-    pub fn number<T: FromStr>(&self, index: usize) -> Option<T> {
+    pub(super) fn number<T: FromStr>(&self, index: usize) -> Option<T> {
         self.get(index)?.parse().ok()
     }
 }

@@ -10,7 +10,7 @@ use super::parameter::PduHex;
 
 /// Longest line kept, in bytes; what is longer is dropped up to its end. The longest we ask for is a PDU of 12 + 176 octets in
 /// hexadecimal, 376 digits; the rest is room for chatty vendors.
-pub const MAX_LINE: usize = 2048;
+pub(super) const MAX_LINE: usize = 2048;
 
 /// Ends the PDU behind a prompt (27.005 4.3).
 const CTRL_Z: u8 = 0x1a;
@@ -53,12 +53,6 @@ impl LineCodec {
     /// From now on, whether `>` at the start of a line is a prompt.
     pub fn await_prompt(&mut self, awaited: bool) {
         self.prompt_awaited = awaited;
-    }
-
-    /// Whether a prompt would be seen now.
-    #[must_use]
-    pub fn awaits_prompt(&self) -> bool {
-        self.prompt_awaited
     }
 }
 

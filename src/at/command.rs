@@ -21,7 +21,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 pub const PROMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From Ctrl-Z to `+CMGS`. 14 s (python-gsmmodem issue 44) and 23 s (gammu issue 355) have been measured; in use are 20 s
 /// (kannel) to 300 s (ModemManager). Giving up too early means a text whose fate nobody knows.
-pub const SEND_TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Room for the longest command, `AT+CPMS="SM","SM","SM"`, and to spare.
 const COMMAND_ROOM: usize = 64;

@@ -11,10 +11,10 @@ mod parameter;
 pub mod urc;
 
 pub use answer::{Answer, Signal, SimState, StoredPdu};
-pub use args::Args;
+
 pub use chat::{Chat, Heard};
-pub use codec::{Frame, LineCodec, MAX_LINE, Outgoing};
-pub use command::{Command, Information, PROMPT_TIMEOUT, SEND_TIMEOUT};
+pub use codec::{Frame, LineCodec, Outgoing};
+pub use command::{Command, Information, PROMPT_TIMEOUT};
 pub use error::{AtError, Cause, Outlook};
 pub use parameter::{Memory, NewMessages, PduHex, Pin};
 pub use urc::Urc;
