@@ -24,6 +24,20 @@
 //! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes |
 //! | 0 | [`sms`] | 3GPP 23.038/23.040: alphabets, addresses, PDUs, concatenation, status reports |
 //! | beside | [`sim`] | a modem, a network and callers made of software: the demo and the tests run on it |
+//!
+//! # The way of a missed call
+//!
+//! Bytes → `at` makes lines, answers and URCs of them → `call` sees a call ring and end → `reception` closes it in the
+//! `store` with the decision of `rules` and, if that is to text, the words of `wording`, in one transaction → `outbox` marks
+//! the text as being sent, has `sms` write its PDUs and gives them to `modem` → the network's reference and its status report
+//! each become a row. What callers answer goes from `modem` through `inbox` into the store. Nothing is promised before it is on
+//! disk, and each step leaves a row, so that the page can say in plain words what became of every call.
+//!
+//! # What holds everywhere
+//!
+//! - What decides (floors 0 and 1, `outbox`'s `life`) is told the facts and the time, and does nothing by itself.
+//! - One task owns the port and has one command open at most; one connection writes the store, one job after the other.
+//! - Tests stand in for the bytes on the serial line and for nothing of ours.
 
 pub mod at;
 pub mod call;

@@ -56,7 +56,7 @@ pub struct ReceptionTask {
     cut_short: Vec<(CallRow, Caller, Timestamp)>,
     /// When those that have not rung again are closed.
     close_cut_short_at: Option<Duration>,
-    /// Calls that ended before that.
+    /// Calls that ended before the SIM had told.
     held: Vec<Over>,
     asked: JoinSet<Answer>,
 }
