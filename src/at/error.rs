@@ -90,6 +90,17 @@ impl AtError {
         row.map_or(Passing, |row| row.2)
     }
 
+    /// Whether a message refused so tells of a modem in another mode than it was put into: a bare `ERROR`, or 302 to 305,
+    /// not allowed, not supported, wrong parameter (27.005 3.2.5).
+    #[must_use]
+    pub fn is_about_mode(&self) -> bool {
+        match self {
+            Self::Plain => true,
+            Self::Cms(cause) => matches!(cause.code, Some(302..=305)),
+            Self::Cme(_) | Self::NotUnderstood(_) => false,
+        }
+    }
+
     /// Whether the modem or its SIM is still busy with itself and the same command will soon do.
     #[must_use]
     pub fn busy(&self) -> bool {
@@ -194,10 +205,10 @@ const CMS: &[Row] = &[
     (255, "unspecified error cause", Passing),
     (300, "ME failure", ForGood),
     (301, "SMS service of ME reserved", Passing),
-    (302, "operation not allowed", ForGood),
-    (303, "operation not supported", ForGood),
-    (304, "invalid PDU mode parameter", ForGood),
-    (305, "invalid text mode parameter", ForGood),
+    (302, "operation not allowed", FixFirst),
+    (303, "operation not supported", FixFirst),
+    (304, "invalid PDU mode parameter", FixFirst),
+    (305, "invalid text mode parameter", FixFirst),
     (310, "SIM not inserted", FixFirst),
     (311, "SIM PIN required", FixFirst),
     (312, "PH-SIM PIN required", FixFirst),

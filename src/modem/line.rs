@@ -40,11 +40,17 @@ pub(super) enum End {
     /// The SIM told its state unasked: it was pulled, or put in, or the modem has started anew (SIM800 and others say no more
     /// than `+CPIN: READY` then).
     SimSpoke(String),
+    /// It refused a message as one does that is in another mode than it was put into.
+    Forgetful,
 }
 
 impl End {
     pub(super) fn why(&self) -> String {
         match self {
+            Self::Forgetful => {
+                "The modem refuses texts as if it had forgotten its settings. It is set up again."
+                    .to_owned()
+            }
             Self::SimSpoke(state) => format!("The SIM has reported: {state}."),
             Self::Lost(why) => why.clone(),
             Self::Restarted => "The modem has restarted by itself.".to_owned(),

@@ -329,7 +329,12 @@ async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
                 let _ = reply.send(Err(SendError::NotTaken { why }));
                 return Ok(());
             }
-            let (sent, end) = line.send(&pdu, tpdu_length).await;
+            let (sent, mut end) = line.send(&pdu, tpdu_length).await;
+            if let Err(SendError::Refused(error)) = &sent
+                && error.is_about_mode()
+            {
+                end = end.or(Some(End::Forgetful));
+            }
             let _ = reply.send(sent);
             end.map_or(Ok(()), Err)?;
         }

@@ -294,3 +294,17 @@ async fn a_sim_that_is_pulled_and_put_back_is_set_up_anew() {
     world.missed(ANNA).await;
     assert_eq!(world.texts_to(ANNA), [SORRY]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_forgot_its_settings_without_a_word_is_set_up_anew() {
+    let world = World::with(Options {
+        start_lines: Vec::new(),
+        ..Options::default()
+    })
+    .await;
+    world.sim.restart();
+    sleep(A_MOMENT).await;
+    world.call(Caller::new(ANNA).rings(3)).await;
+    sleep(s(30)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
