@@ -308,7 +308,7 @@ impl Command {
     }
 
     /// `AT+CMGS=<length>`: send a message of so many octets, service centre address not counted. A prompt follows
-    /// within [`PROMPT_TIMEOUT`]; the answer comes within [`SEND_TIMEOUT`] of the PDU.
+    /// within [`PROMPT_TIMEOUT`]; the answer comes within two minutes of the PDU.
     #[must_use]
     pub fn send_message(tpdu_length: u8) -> Self {
         Self {

@@ -171,7 +171,7 @@ impl Store {
 }
 
 /// Writes until it is written: for what must not be lost and has no second copy anywhere. Each failure is logged; the
-/// waits grow from [`INSIST_FIRST`] to [`INSIST_LONGEST`], for a full disk does not empty itself in a second.
+/// waits grow from a second to half a minute, for a full disk does not empty itself in a second.
 pub async fn insist<T, F>(mut attempt: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, StoreError>>,

@@ -95,7 +95,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .with_state(app)
 }
 
-/// Serves the page on `listener` until `stop`; open connections have [`DRAIN_WITHIN`] to finish then.
+/// Serves the page on `listener` until `stop`; open connections have two seconds to finish then.
 ///
 /// # Errors
 /// When others could reach the listener, and when it cannot be used.
