@@ -48,7 +48,7 @@ pub struct SerialPorts {
 /// Where the search among several ports stands.
 #[derive(Debug, Default)]
 struct Search {
-    /// Openings since a modem was last armed.
+    /// Openings since a modem was last armed, or plugged in.
     openings: usize,
     opened: Option<PathBuf>,
     /// The port of the modem that was last armed is tried first.
@@ -60,7 +60,11 @@ impl Search {
         // Stable: the others keep their order.
         found.sort_by_key(|port| Some(port) != self.armed.as_ref());
         let next = found.get(self.openings % found.len().max(1)).cloned();
-        self.openings += 1;
+        // Where nothing is plugged in no port has had its turn.
+        self.openings = match next {
+            Some(_) => self.openings.wrapping_add(1),
+            None => 0,
+        };
         self.opened.clone_from(&next);
         next
     }
@@ -221,6 +225,9 @@ mod tests {
             Some("x".into()),
             "it came back under another name"
         );
-        assert_eq!(search.next(Vec::new()), None);
+        for _ in 0..4 {
+            assert_eq!(search.next(Vec::new()), None);
+        }
+        assert_eq!(turns(&mut search, 4), "bacb", "it was away for a while");
     }
 }
