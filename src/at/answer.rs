@@ -45,6 +45,19 @@ pub enum SimState {
     Other(String),
 }
 
+impl SimState {
+    /// The words behind `+CPIN:`, asked for or not.
+    #[must_use]
+    pub fn read(words: &str) -> Self {
+        match words {
+            "READY" | "SIM PIN2" | "SIM PUK2" => Self::Ready,
+            "SIM PIN" => Self::Pin,
+            "SIM PUK" => Self::Puk,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
 /// A stored message as `+CMGL` and `+CMGR` give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPdu {
@@ -75,12 +88,7 @@ impl Answer {
     #[must_use]
     pub fn sim_state(&self) -> Option<SimState> {
         let args = self.first("+CPIN:")?;
-        Some(match args.get(0)? {
-            "READY" | "SIM PIN2" | "SIM PUK2" => SimState::Ready,
-            "SIM PIN" => SimState::Pin,
-            "SIM PUK" => SimState::Puk,
-            other => SimState::Other(other.to_owned()),
-        })
+        args.get(0).map(SimState::read)
     }
 
     /// `+CFUN: <fun>`: 1 is full functionality.

@@ -51,17 +51,12 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
     family: &Family,
     pin: &PinSource,
-    has_others: bool,
+    has_others: &(impl Fn() -> bool + Sync),
     show: &(impl Fn(ModemState) + Sync),
 ) -> Result<Facts, Trouble> {
     let mut work = BringUp { line, show };
     work.step("Waiting for the modem to answer.");
-    let tries = if has_others {
-        MAX_ATTENTION_OF_MANY
-    } else {
-        MAX_ATTENTION
-    };
-    work.attention(tries).await?;
+    work.attention(has_others).await?;
     work.optional(Command::echo_off()).await?;
     work.optional(Command::numeric_errors()).await?;
     work.sim(pin).await?;
@@ -89,6 +84,7 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
         .await?;
     work.registration().await?;
     let mut facts = work.facts().await?;
+    work.sim_still_ready()?;
     facts.sms_by_urc = told.is_some();
     facts.status_reports = told.is_some_and(|how| how.report != 0);
     Ok(facts)
@@ -124,11 +120,15 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         });
     }
 
-    async fn attention(&mut self, tries: u32) -> Result<(), Trouble> {
+    async fn attention(&mut self, has_others: &(impl Fn() -> bool + Sync)) -> Result<(), Trouble> {
         self.line.begin();
         // A modem freed from a prompt answers the ESC, and its `OK` must not pass for that of `AT`.
         self.line.pause(ESCAPE_ANSWER).await?;
-        for _ in 0..tries {
+        for tried in 0..MAX_ATTENTION {
+            // Asked again each time: a modem's ports show one after the other.
+            if tried >= MAX_ATTENTION_OF_MANY && has_others() {
+                break;
+            }
             if let Some(Ok(_)) = self.line.exchange(&Command::attention()).await? {
                 return Ok(self.line.catch_up().await?);
             }
@@ -198,7 +198,10 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 Err(Failure::Ended(end)) => return Err(end.into()),
             };
             let wait = match state {
-                Some(SimState::Ready) => return Ok(()),
+                Some(SimState::Ready) => {
+                    self.line.sim_spoke = None;
+                    return Ok(());
+                }
                 Some(SimState::Pin) => match self.enter_pin(pin).await? {
                     Ok(()) => SIM_RETRY,
                     Err(why) => self.down(why),
@@ -213,6 +216,14 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 None => SIM_RETRY,
             };
             self.line.pause(wait).await?;
+        }
+    }
+
+    /// Nothing that is set holds for a SIM that was pulled meanwhile, and one put in its place may want its PIN.
+    fn sim_still_ready(&mut self) -> Result<(), End> {
+        match self.line.sim_spoke.take() {
+            Some(state) if SimState::read(&state) != SimState::Ready => Err(End::SimSpoke(state)),
+            _ => Ok(()),
         }
     }
 
@@ -273,6 +284,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
     async fn registration(&mut self) -> Result<(), End> {
         loop {
             ask_registration(self.line).await?;
+            self.sim_still_ready()?;
             let Some(why) = self.line.registrations.missing() else {
                 return Ok(());
             };

@@ -130,10 +130,11 @@ impl<P: Ports> ModemTask<P> {
         let mut armed = false;
         loop {
             let show = |state| out.show(state);
+            let has_others = || self.ports.has_others();
             let brought_up = tokio::select! {
                 biased;
                 () = stop.cancelled() => return armed,
-                brought_up = bring_up(&mut line, self.family, &self.pin, self.ports.has_others(), &show) => brought_up,
+                brought_up = bring_up(&mut line, self.family, &self.pin, &has_others, &show) => brought_up,
             };
             let end = match brought_up {
                 Ok(mut facts) => {
@@ -205,8 +206,6 @@ impl Session {
         let look = sleep(LOOK);
         tokio::pin!(look);
         let mut armed = false;
-        // What it told while it was being set up is behind us.
-        line.sim_spoke = None;
         loop {
             if let Some(state) = line.sim_spoke.take() {
                 return Some(End::SimSpoke(state));

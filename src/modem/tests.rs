@@ -114,6 +114,7 @@ fn play(
     })
 }
 
+/// Lines in the order they are plugged in; there is another port while one more waits.
 struct Lines(Mutex<mpsc::UnboundedReceiver<DuplexStream>>);
 
 impl Ports for Lines {
@@ -131,6 +132,10 @@ impl Ports for Lines {
 
     fn name(&self) -> String {
         "line".into()
+    }
+
+    fn has_others(&self) -> bool {
+        !self.0.lock().unwrap().is_empty()
     }
 }
 

@@ -239,3 +239,46 @@ fn only_a_definite_no_counts_as_missing_registration() {
         assert!(!state(Some(bad), None) && !state(None, Some(bad)) && !state(Some(bad), Some(bad)));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_port_is_left_soon_where_there_are_others_even_if_they_show_later() {
+    for later in [0, 1] {
+        let mut bench = Bench::with(|_| Does::Hangs);
+        sleep(Duration::from_secs(later)).await;
+        bench.plug_in(usual);
+        let armed = timeout(Duration::from_secs(5), bench.armed()).await;
+        assert!(armed.is_ok(), "{later}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_port_that_is_the_only_one_is_given_time_to_boot() {
+    let mut bench = Bench::with(|_| Does::Hangs);
+    sleep(Duration::from_secs(29)).await;
+    assert!(!matches!(*bench.state.borrow(), ModemState::Down { .. }));
+    bench.reason("does not answer AT").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_is_pulled_meanwhile_is_asked_for_again() {
+    let mut asked = 0;
+    let mut bench = Bench::with(move |line| match line {
+        "AT+CPIN?" => {
+            asked += 1;
+            ok(if asked == 2 {
+                "+CPIN: SIM PUK"
+            } else {
+                "+CPIN: READY"
+            })
+        }
+        // The first time, the SIM is pulled while the network is looked for.
+        "AT+CREG?" if asked == 1 => says("\r\n+CREG: 2,2\r\n\r\nOK\r\n\r\n+CPIN: NOT INSERTED\r\n"),
+        // The last thing asked before it is armed.
+        "AT+COPS?" if asked == 3 => says("\r\n+CPIN: NOT READY\r\n\r\nOK\r\n"),
+        // What is ready is no news.
+        "AT+COPS?" => says("\r\n+CPIN: READY\r\n\r\nOK\r\n"),
+        _ => usual(line),
+    });
+    bench.reason("PUK").await;
+    bench.armed().await;
+}
