@@ -11,10 +11,10 @@ use super::args::Args;
 use super::codec::MAX_LINE;
 use super::command::{Command, Information};
 use super::error::AtError;
-use super::urc::{self, Form, Reading, Registration, Routed, Urc};
+use super::urc::{self, Form, Notice, Reading, Registration, Routed, Urc};
 
-/// Headers that wait for their PDU at the same time: one of an answer, one of a message and one of a report that came in
-/// between, and one to spare. Beyond that the oldest is forgotten.
+/// Headers that wait for their PDU at the same time: one of an answer, one each of a message, a report and a
+/// broadcast that came in between. Beyond that the oldest is forgotten.
 const MAX_HEADERS: usize = 4;
 
 /// Digits of the shortest thing behind a header that can be a PDU: no service centre address, and one octet. A length has three
@@ -220,6 +220,10 @@ impl Chat {
                 let urc = match routed {
                     Routed::Message => Urc::SmsReceived { pdu },
                     Routed::Report => Urc::StatusReport { pdu },
+                    Routed::Broadcast => Urc::Notice {
+                        about: Notice::CellBroadcast,
+                        text: pdu,
+                    },
                 };
                 self.heard.push_back(Heard::Urc(urc));
             }
@@ -409,14 +413,16 @@ impl Chat {
 impl Header {
     /// Whether the PDU is as long as the header said: the service centre address with its length in front, and the TPDU.
     fn complete(&self) -> bool {
-        let centre = self
-            .pdu
-            .get(..2)
-            .and_then(|octet| u8::from_str_radix(octet, 16).ok());
-        centre.is_some_and(|centre| {
-            let octets = 1 + usize::from(centre) + usize::from(self.octets);
-            self.pdu.len() >= 2 * octets
-        })
+        let centre = match self.owner {
+            Owner::Urc(Routed::Broadcast) => Some(0),
+            _ => {
+                let octet = self.pdu.get(..2);
+                octet
+                    .and_then(|octet| u8::from_str_radix(octet, 16).ok())
+                    .map(|centre| 1 + usize::from(centre))
+            }
+        };
+        centre.is_some_and(|centre| self.pdu.len() >= 2 * (centre + usize::from(self.octets)))
     }
 }
 

@@ -47,7 +47,7 @@ pub enum Urc {
     Notice {
         /// What it is about.
         about: Notice,
-        /// The line as it came.
+        /// The line as it came; of a cell broadcast its PDU in hexadecimal digits.
         text: String,
     },
     /// `RDY` and its kin: the modem has started anew and has forgotten every setting.
@@ -192,7 +192,7 @@ const MAX_NUMBER: usize = 32;
 pub(super) enum Reading {
     /// All of it.
     Urc(Urc),
-    /// `+CMT` or `+CDS`: a PDU of so many octets (without the service centre address) is to follow.
+    /// `+CMT`, `+CDS` or `+CBM`: a PDU of so many octets (without the service centre address) is to follow.
     PduFollows(Routed, u8),
     /// A URC that is none of ours, or boot chatter.
     Foreign,
@@ -205,6 +205,8 @@ pub(super) enum Reading {
 pub(super) enum Routed {
     Message,
     Report,
+    /// Without a service centre address in front (23.041 9.4.1.2).
+    Broadcast,
 }
 
 /// Which of the two forms of `+CREG` a line has.
@@ -239,6 +241,12 @@ pub(super) fn read(line: &str) -> Reading {
         return Registration::parse(line).map_or(Reading::Unknown, |(it, _)| {
             Reading::Urc(Urc::Registration(it))
         });
+    }
+    // In text mode other fields stand there, and no PDU follows.
+    if name == "+CBM"
+        && let Ok(octets) = rest.trim().parse()
+    {
+        return Reading::PduFollows(Routed::Broadcast, octets);
     }
     if let Some((_, about)) = NOTICES.iter().find(|(known, _)| *known == name) {
         let (about, text) = (*about, line.to_owned());

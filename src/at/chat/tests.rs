@@ -304,6 +304,20 @@ fn a_report_between_a_header_and_its_pdu_is_the_reports_own() {
 }
 
 #[test]
+fn a_broadcast_between_a_header_and_its_pdu_is_no_message() {
+    // A page of a broadcast has 88 octets and no service centre address (23.041 9.4.1.2).
+    let page = "0C".repeat(88);
+    let bytes = format!("+CMGL: 4,1,,30\r\n+CBM: 88\r\n{page}\r\n{PDU}\r\n\r\nOK\r\n");
+    let (urcs, rest) = split(told(Some(&Command::list_messages()), bytes.as_bytes()));
+    let (about, text) = (Notice::CellBroadcast, page);
+    assert_eq!(urcs, [Urc::Notice { about, text }]);
+    let [Heard::Answered(Ok(answer))] = rest.as_slice() else {
+        panic!("{rest:?}");
+    };
+    assert_eq!(answer.messages()[0].pdu, PDU);
+}
+
+#[test]
 fn giving_up_hands_over_what_came() {
     let mut chat = Chat::default();
     chat.open(&Command::sim_state());

@@ -112,6 +112,14 @@ fn lines_without_a_caller_are_read_too() {
                 text: "+CUSD: 0,\"Credit: 5.00, valid\",15".into(),
             }),
         ),
+        ("+CBM: 88", Reading::PduFollows(Routed::Broadcast, 88)),
+        (
+            "+CBM: 1,50,1,1,1",
+            Reading::Urc(Urc::Notice {
+                about: Notice::CellBroadcast,
+                text: "+CBM: 1,50,1,1,1".into(),
+            }),
+        ),
         ("^RSSI:18", Reading::Foreign),
         ("*EMRDY: 1", Reading::Foreign),
         ("Call Ready", Reading::Foreign),
