@@ -21,14 +21,14 @@ const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 pub const PROMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From Ctrl-Z to `+CMGS`. 14 s (python-gsmmodem issue 44) and 23 s (gammu issue 355) have been measured; in use are 20 s
 /// (kannel) to 300 s (ModemManager). Giving up too early means a text whose fate nobody knows.
-pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(120);
+const SEND_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Room for the longest command, `AT+CPMS="SM","SM","SM"`, and to spare.
 const COMMAND_ROOM: usize = 64;
 
 /// Which lines of an answer are its information.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Information {
+pub(super) enum Information {
     /// Nothing but a final result.
     None,
     /// Lines with this prefix.
@@ -338,7 +338,7 @@ impl Command {
 
     /// Which lines of the answer are its information.
     #[must_use]
-    pub fn information(&self) -> Information {
+    pub(super) fn information(&self) -> Information {
         self.information
     }
 

@@ -10,11 +10,10 @@ mod error;
 mod parameter;
 pub mod urc;
 
-pub use answer::{Answer, Signal, SimState, StoredPdu};
-
+pub use answer::{Answer, Signal, SimState};
 pub use chat::{Chat, Heard};
 pub use codec::{Frame, LineCodec, Outgoing};
-pub use command::{Command, Information, PROMPT_TIMEOUT};
+pub use command::{Command, PROMPT_TIMEOUT};
 pub use error::{AtError, Cause, Outlook};
 pub use parameter::{Memory, NewMessages, PduHex, Pin};
 pub use urc::Urc;
