@@ -3,26 +3,34 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// USB id (vendor, product), and the number of the interface whose port speaks AT and rings with numbers. From ModemManager's
-/// `77-mm-*-port-types.rules` and chan_dongle's `pdiscovery.c`; a table of whole families comes to stand here.
-const AT_INTERFACES: &[(&str, &str, u8)] = &[
-    ("2c7c", "0125", 2), // Quectel EC25, EG25
-    ("2c7c", "0121", 2), // Quectel EC21
-    ("2c7c", "0191", 2), // Quectel EG91
-    ("2c7c", "0195", 2), // Quectel EG95
-    ("2c7c", "0306", 2), // Quectel EG06, EP06
-    ("2c7c", "0512", 2), // Quectel EG12
-    ("1e0e", "9001", 2), // SIMCom SIM7600
-    ("1e0e", "9011", 4), // SIMCom A7600, A7670
-    ("12d1", "1001", 2), // Huawei E173 and its kin
-    ("12d1", "140c", 3),
-    ("12d1", "14ac", 4),
-    ("12d1", "1436", 4),
-    ("12d1", "1506", 3),
-    ("1bc7", "1201", 4), // Telit LE910
-    ("1bc7", "1031", 1),
-    ("1bc7", "1101", 1),
-    ("1546", "1102", 0), // u-blox TOBY, LARA
+/// USB vendor and products, and the number of the interface whose port speaks AT and rings with numbers: the table of hardware.md,
+/// from ModemManager's `77-mm-*-port-types.rules` and, for Huawei, chan_dongle's `pdiscovery.c`.
+const AT_INTERFACES: &[(&str, &[&str], u8)] = &[
+    // Quectel EC25, EC21, EG91, EG95, BG96, EG06 and EP06, EG12, RM500.
+    (
+        "2c7c",
+        &[
+            "0125", "0121", "0191", "0195", "0296", "0306", "0512", "0800",
+        ],
+        2,
+    ),
+    // SIMCom SIM7000, SIM7100, SIM7600; SIM7070, SIM7080, SIM7090; A7600.
+    ("1e0e", &["9001", "9205", "9206"], 2),
+    ("1e0e", &["9011"], 4),
+    // Huawei.
+    ("12d1", &["1001"], 2),
+    ("12d1", &["140c", "1506"], 3),
+    ("12d1", &["14ac", "1436"], 4),
+    // Sierra.
+    ("1199", &["9071", "9079", "9091", "68c0"], 3),
+    ("1199", &["c001"], 0),
+    // u-blox.
+    ("1546", &["1102", "1104", "1107", "110a"], 0),
+    ("1546", &["1010"], 6),
+    // Telit.
+    ("1bc7", &["1031", "1101"], 1),
+    ("1bc7", &["1201", "1040", "1050", "7010"], 4),
+    ("1bc7", &["7020"], 6),
 ];
 
 /// The serial ports that USB modems show, the likeliest first. `dev` and `sys` are `/dev` and `/sys`.
@@ -56,7 +64,7 @@ fn rank(sys: &Path, tty: &str) -> u8 {
     };
     let known = AT_INTERFACES
         .iter()
-        .find(|(v, p, _)| *v == vendor && *p == product);
+        .find(|(v, products, _)| *v == vendor && products.contains(&product.as_str()));
     let interface = read("bInterfaceNumber").and_then(|n| u8::from_str_radix(&n, 16).ok());
     match known {
         None => 1,
@@ -104,5 +112,40 @@ mod tests {
             names,
             ["ttyUSB10", "ttyACM0", "ttyUSB2", "ttyUSB0", "ttyUSB1"]
         );
+    }
+
+    #[test]
+    fn the_table_is_the_one_people_read() {
+        let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/hardware.md")).unwrap();
+        let mut told = Vec::new();
+        for row in text.lines().filter(|line| line.starts_with("| ")) {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            // `| 2c7c:0125, :0121 | … | if02 |`, and `| 1bc7:7010 / :7020 | … | if04 / if06 |`
+            let Some((vendor, products)) = cells[1].split_once(':') else {
+                continue;
+            };
+            let interfaces: Vec<u8> = cells
+                .get(3)
+                .into_iter()
+                .flat_map(|cell| cell.split(" / "))
+                .filter_map(|name| name.strip_prefix("if")?.parse().ok())
+                .collect();
+            for (at, product) in products.split([',', '/']).enumerate() {
+                let product = product.trim().trim_start_matches(':');
+                if let Some(at) = interfaces.get(at).or(interfaces.first()) {
+                    told.push((vendor.to_owned(), product.to_owned(), *at));
+                }
+            }
+        }
+        told.sort();
+        let mut known = Vec::new();
+        for (vendor, products, at) in AT_INTERFACES {
+            for product in *products {
+                known.push(((*vendor).to_owned(), (*product).to_owned(), *at));
+            }
+        }
+        known.sort();
+        assert!(told.len() > 20, "{told:?}");
+        assert_eq!(known, told);
     }
 }
