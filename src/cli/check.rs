@@ -219,3 +219,34 @@ fn print(report: &Report, json: bool) -> io::Result<()> {
     };
     writeln!(out, "{end}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::time::timeout;
+
+    fn down() -> ModemState {
+        let why = "The modem does not answer AT.".to_owned();
+        ModemState::Down { why }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_port_ends_the_look_only_where_there_is_no_other() {
+        let (_state, mut watched) = watch::channel(down());
+        let looked = timeout(PATIENCE, until_armed(&mut watched, false, true)).await;
+        assert!(looked.is_ok());
+
+        let (state, mut watched) = watch::channel(down());
+        let looking = until_armed(&mut watched, true, true);
+        tokio::pin!(looking);
+        let looked = timeout(PATIENCE, &mut looking).await;
+        assert!(looked.is_err());
+        state.send_replace(ModemState::Armed {
+            facts: Arc::default(),
+            signal: None,
+            registrations: Registrations::default(),
+        });
+        assert!(timeout(PATIENCE, looking).await.is_ok());
+    }
+}
