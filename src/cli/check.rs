@@ -19,7 +19,7 @@ use crate::modem::{
 };
 
 /// A modem that has just been plugged in may take 40 s to boot and register; longer than this nobody waits at a terminal.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
