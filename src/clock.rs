@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -62,6 +63,13 @@ impl Clock {
     }
 }
 
+/// When the day of `at` began where the owner lives.
+#[must_use]
+pub fn start_of_day(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    let there = at.to_zoned(zone.clone());
+    there.start_of_day().map_or(at, |start| start.timestamp())
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn now() -> Instant {
     Instant::now()
@@ -70,6 +78,13 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_the_owner_s_midnight() {
+        let zone = TimeZone::fixed(jiff::tz::offset(-5));
+        let at = "2026-03-02T03:00:00Z".parse().unwrap();
+        assert_eq!(start_of_day(at, &zone).to_string(), "2026-03-01T05:00:00Z");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn simulated_wall_time_moves_with_tokio_time() {

@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::at::Urc;
 use crate::at::urc::{CallerId, CurrentCall, Presentation};
 use crate::call::{self, Action, CallId, Calls, Event};
-use crate::clock::Clock;
+use crate::clock::{Clock, start_of_day};
 use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts};
@@ -293,7 +293,7 @@ impl ReceptionTask {
             decided_at: now,
             sim_number: self.sim.number.clone(),
             sim_region: self.sim.region,
-            day_began_at: self.day_began_at(now),
+            day_began_at: start_of_day(now, &self.zone),
         })
         .await;
     }
@@ -330,7 +330,7 @@ impl ReceptionTask {
                 decided_at: now,
                 sim_number: self.sim.number.clone(),
                 sim_region: self.sim.region,
-                day_began_at: self.day_began_at(now),
+                day_began_at: start_of_day(now, &self.zone),
             })
             .await;
         }
@@ -351,12 +351,6 @@ impl ReceptionTask {
             (_, Presentation::Withheld) => Caller::Withheld,
             (_, Presentation::Unavailable | Presentation::Shown) => Caller::Unavailable,
         }
-    }
-
-    fn day_began_at(&self, at: Timestamp) -> Timestamp {
-        at.to_zoned(self.zone.clone())
-            .start_of_day()
-            .map_or(at, |start| start.timestamp())
     }
 }
 

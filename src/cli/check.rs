@@ -1,7 +1,6 @@
 //! `textback check`: looks at modem, SIM, network and voice, and says in plain words what is wrong.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::run::pin_source;
-use super::{Failure, Outcome, load_config, logging, runtime};
+use super::{Failure, ModemPlace, Outcome, load_config, logging, runtime};
 use crate::config::{Config, Overrides};
 use crate::modem::{
     Facts, ModemState, ModemTask, Ports, Pulse, Registrations, SerialPorts, Signal,
@@ -23,12 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The configuration file [default: /etc/textback/textback.toml if it is there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The modem's AT port, such as /dev/ttyUSB2, or "auto"
-    #[arg(long, value_name = "PATH")]
-    port: Option<String>,
+    #[command(flatten)]
+    modem: ModemPlace,
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
@@ -50,10 +45,10 @@ struct Finding {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let overrides = Overrides {
-        port: arguments.port,
+        port: arguments.modem.port,
         ..Overrides::default()
     };
-    let config = load_config(arguments.config.as_deref(), overrides)?;
+    let config = load_config(arguments.modem.config.as_deref(), overrides)?;
     logging::start(LevelFilter::ERROR, false).map_err(Failure::Usage)?;
     let report = runtime()?.block_on(look(&config, arguments.json))?;
     print(&report, arguments.json).context("printing what was found")?;

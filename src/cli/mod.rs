@@ -85,6 +85,17 @@ fn say(error: &anyhow::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Which modem a command works with.
+#[derive(Debug, Args)]
+struct ModemPlace {
+    /// The configuration file [default: /etc/textback/textback.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The modem's AT port, such as /dev/ttyUSB2, or "auto"
+    #[arg(long, value_name = "PATH")]
+    port: Option<String>,
+}
+
 /// Which data a command works on.
 #[derive(Debug, Args)]
 #[group(multiple = false)]

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tracing::level_filters::LevelFilter;
 
-use super::{Failure, Outcome, load_config, logging, runtime};
+use super::{Failure, ModemPlace, Outcome, load_config, logging, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
 use crate::modem::{PinSource, Ports, SerialPorts};
@@ -24,12 +24,8 @@ use crate::web;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The configuration file [default: /etc/textback/textback.toml if it is there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The modem's AT port, such as /dev/ttyUSB2, or "auto"
-    #[arg(long, value_name = "PATH")]
-    port: Option<String>,
+    #[command(flatten)]
+    modem: ModemPlace,
     /// Where the page listens, such as 127.0.0.1:8080
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -43,11 +39,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let overrides = Overrides {
-        port: arguments.port,
+        port: arguments.modem.port,
         listen: arguments.listen,
         data_dir: arguments.data_dir,
     };
-    let config = load_config(arguments.config.as_deref(), overrides)?;
+    let config = load_config(arguments.modem.config.as_deref(), overrides)?;
     logging::start(LevelFilter::INFO, arguments.full_numbers).map_err(Failure::Usage)?;
     let ports = SerialPorts::new(&config.modem);
     make_data_dir(&config.data.dir)?;

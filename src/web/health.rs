@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{App, State};
+use crate::clock::start_of_day;
 use crate::modem::{ModemState, Signal};
 
 /// The day's texts are used up.
@@ -46,9 +47,7 @@ pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<Strin
     if let Some(reason) = modem.reason() {
         return Some(reason);
     }
-    let now = state.clock.wall();
-    let today = now.to_zoned(state.zone.clone()).start_of_day();
-    let day_began_at = today.map_or(now, |start| start.timestamp());
+    let day_began_at = start_of_day(state.clock.wall(), &state.zone);
     match state.store.texts_left_today(day_began_at).await {
         Ok(0) => Some(NONE_LEFT.to_owned()),
         Ok(_) => None,
