@@ -72,6 +72,15 @@ fn what_becomes_of_a_text_that_is_due() {
             61,
             "send",
         ),
+        (
+            "the confirmation of START does not, after another STOP",
+            Outgoing {
+                kind: TextKind::OptIn,
+                ..stop()
+            },
+            0,
+            "fail",
+        ),
         ("a confirmation a day late", stop(), 24 * 60 + 1, "fail"),
         ("no report came", unconfirmed(), 3, "send again"),
         (

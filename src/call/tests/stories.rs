@@ -377,7 +377,7 @@ fn stories() {
             &[(900, ANNA, 1, false)],
         ),
         (
-            "a RING that crosses our hang-up, with its number behind it",
+            "a RING that crosses our hang-up, with its number behind it, adds nothing to the next call",
             vec![
                 (0, ring()),
                 (1, clip(ANNA)),
@@ -385,8 +385,11 @@ fn stories() {
                 (901, ring()),
                 (902, clip(ANNA)),
                 (903, no_carrier()),
+                (6000, ring()),
+                (6001, clip(BEN)),
+                (7000, no_carrier()),
             ],
-            &[(900, ANNA, 1, false)],
+            &[(900, ANNA, 1, false), (7000, BEN, 1, false)],
         ),
         (
             "somebody whose number is hidden right behind another call rings twice and is a call",
