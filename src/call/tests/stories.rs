@@ -384,7 +384,6 @@ fn stories() {
                 (900, no_carrier()),
                 (901, ring()),
                 (902, clip(ANNA)),
-                (903, no_carrier()),
                 (6000, ring()),
                 (6001, clip(BEN)),
                 (7000, no_carrier()),
