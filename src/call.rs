@@ -12,11 +12,13 @@ mod ringing;
 use std::time::Duration;
 
 use crate::at::Urc;
-use crate::at::urc::{CallState, CallerId, CurrentCall};
+use crate::at::urc::{CallState, CallerId, CurrentCall, LineNumber, Presentation};
 use ringing::{Ringing, may_be_same, shown};
 
 /// A `RING` or `+CLIP` of a call can cross its end on the way (seen at an `AT+CHUP`); nobody calls again so soon.
 const STRAGGLERS_WITHIN: Duration = Duration::from_millis(1500);
+/// So late `MISSED_CALL` may still speak of a call that the list or our own hang-up has ended.
+const MISSED_SAID_WITHIN: Duration = Duration::from_secs(3);
 /// How often `AT+CLCC` is asked while anything rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
@@ -85,8 +87,12 @@ pub struct Calls {
     list_is_trusted: bool,
     /// `NO CARRIER` came while two calls rang; the next list tells whose it was.
     one_has_ended: bool,
-    /// When a call last ended, and whose: its last lines may come late.
+    /// When the modem last said that a call ended, and whose: its last lines may come late.
     last_end: Option<(Duration, Option<CallerId>)>,
+    /// The call that was last over for us, however we knew: `MISSED_CALL` may still come of it.
+    last_over: Option<(Duration, Option<CallerId>)>,
+    /// What the modem has told by itself since it last said that this was all.
+    told: Vec<CallId>,
 }
 
 impl Calls {
@@ -114,11 +120,17 @@ impl Calls {
             Event::Urc(Urc::Ring) => self.on_ring(now),
             Event::Urc(Urc::CallerId(caller)) => self.on_caller(now, caller, &mut actions),
             Event::Urc(Urc::CallWaiting(caller)) => self.on_waiting(now, caller),
-            Event::Urc(Urc::CallEnded) => self.on_ended(now, &mut actions),
+            Event::Urc(Urc::CallEnded { index }) => self.on_ended(now, *index, &mut actions),
+            Event::Urc(Urc::PickedUp { index }) => self.on_picked_up(*index, &mut actions),
+            Event::Urc(Urc::MissedCall { number }) => {
+                self.on_missed(now, number.as_ref(), &mut actions);
+            }
             Event::Urc(Urc::CurrentCall(call)) => {
-                self.on_listed(now, call, &mut actions);
+                let told = self.on_listed(now, call, &mut actions);
+                self.told.extend(told);
                 self.end_picked_up(&mut actions);
             }
+            Event::Urc(Urc::CurrentCallsTold) => self.on_told(&mut actions),
             Event::Urc(_) => {}
             Event::CurrentCalls(list) => self.on_list(now, list, &mut actions),
             Event::PollFailed => self.on_poll_failed(now, &mut actions),
@@ -136,7 +148,7 @@ impl Calls {
             Event::ModemLost => self.on_modem_lost(now),
         }
         self.announce(&mut actions);
-        self.forget_polls_when_idle();
+        self.tidy(now, &actions);
         actions
     }
 
@@ -160,7 +172,7 @@ impl Calls {
         if self.next_poll.is_some_and(|at| at <= now) {
             self.poll_now(&mut actions);
         }
-        self.forget_polls_when_idle();
+        self.tidy(now, &actions);
         actions
     }
 
@@ -263,7 +275,7 @@ impl Calls {
         }
     }
 
-    fn on_ended(&mut self, now: Duration, actions: &mut Vec<Action>) {
+    fn on_ended(&mut self, now: Duration, index: Option<u8>, actions: &mut Vec<Action>) {
         if let [call] = self.ringing.as_slice()
             && !call.doubtful
         {
@@ -271,12 +283,77 @@ impl Calls {
             self.last_end = Some((now, caller.cloned()));
         }
         if self.ringing.len() > 1 {
-            self.one_has_ended = true;
-            self.poll_now(actions);
+            if self.ringing.iter().any(|call| call.has_index(index)) {
+                self.end_where(|call| call.has_index(index), actions);
+            } else {
+                self.one_has_ended = true;
+                self.poll_now(actions);
+            }
         } else {
             self.accept_contenders(actions);
             self.end_where(|_| true, actions);
         }
+    }
+
+    /// Where it is not said which call it is, it is the one that rings: who waits cannot be talked to yet.
+    fn on_picked_up(&mut self, index: Option<u8>, actions: &mut Vec<Action>) {
+        let by_index = |call: &Ringing| call.has_index(index);
+        let position = self.ringing.iter().position(by_index);
+        let position = position.or_else(|| self.ringing.iter().position(|call| !call.waiting));
+        if let Some(call) = position.and_then(|at| self.ringing.get_mut(at)) {
+            call.picked_up = true;
+            call.doubtful = false;
+            self.end_picked_up(actions);
+        }
+    }
+
+    /// A whole call in one line: the end of one that rings, or a late word on the last one, or all there is of it.
+    fn on_missed(&mut self, now: Duration, number: Option<&LineNumber>, actions: &mut Vec<Action>) {
+        let named = number.cloned().map(shown);
+        let by_number = |call: &Ringing| match (call.number(), number) {
+            (Some(own), Some(number)) => may_be_same(own, number),
+            _ => true,
+        };
+        let position = self.ringing.iter().position(by_number);
+        let id = match position {
+            Some(at) => {
+                let call = &mut self.ringing[at];
+                call.doubtful = false;
+                if call.caller.is_none() {
+                    call.caller = named;
+                }
+                self.last_end = Some((now, call.caller.clone()));
+                call.id
+            }
+            None if self.was_over_lately(now, number) => return,
+            None => {
+                let unsaid = CallerId {
+                    number: None,
+                    presentation: Presentation::Unavailable,
+                };
+                match self.start(now, Some(&named.unwrap_or(unsaid))) {
+                    Some(call) => call.id,
+                    None => return,
+                }
+            }
+        };
+        self.announce(actions);
+        self.end_where(|call| call.id == id, actions);
+    }
+
+    fn was_over_lately(&self, now: Duration, number: Option<&LineNumber>) -> bool {
+        let Some((at, caller)) = &self.last_over else {
+            return false;
+        };
+        let its = caller.as_ref().and_then(|caller| caller.number.as_ref());
+        let other = matches!((its, number), (Some(its), Some(number)) if !may_be_same(its, number));
+        now.saturating_sub(*at) < MISSED_SAID_WITHIN && !other
+    }
+
+    /// The modem has told of every call there is.
+    fn on_told(&mut self, actions: &mut Vec<Action>) {
+        let told = std::mem::take(&mut self.told);
+        self.end_where(|call| !told.contains(&call.id), actions);
     }
 
     fn on_list(&mut self, now: Duration, list: &[CurrentCall], actions: &mut Vec<Action>) {
@@ -347,7 +424,7 @@ impl Calls {
             None => return None,
         };
         let call = self.ringing.get_mut(position)?;
-        call.index = Some(listed.index);
+        call.index = listed.index.or(call.index);
         call.waiting = listed.state == CallState::Waiting;
         call.picked_up = matches!(listed.state, CallState::Active | CallState::Held);
         call.last_sign = now;
@@ -370,10 +447,16 @@ impl Calls {
         let by_index = || {
             self.ringing
                 .iter()
-                .position(|call| call.index == Some(listed.index))
+                .position(|call| call.has_index(listed.index))
+        };
+        // Where two kinds of lines count calls in two ways, one that rings is still the one that rings: a second one waits.
+        let unnumbered = |call: &Ringing| {
+            call.index.is_none()
+                || listed.index.is_none()
+                || (listed.state == CallState::Incoming && !call.waiting)
         };
         let only_one = || {
-            (self.ringing.len() == 1 && self.ringing[0].index.is_none())
+            (self.ringing.len() == 1 && unnumbered(&self.ringing[0]))
                 .then_some(0)
                 .filter(|_| {
                     let contended = self.ringing[0].contender.is_some();
@@ -459,7 +542,16 @@ impl Calls {
         self.next_poll = Some(now + POLL_EVERY);
     }
 
-    fn forget_polls_when_idle(&mut self) {
+    fn tidy(&mut self, now: Duration, actions: &[Action]) {
+        for action in actions {
+            if let Action::Ended(call) = action {
+                self.last_over = Some((now, call.caller.clone()));
+            }
+        }
+        let ringing = &self.ringing;
+        self.told
+            .retain(|id| ringing.iter().any(|call| call.id == *id));
+        self.told.dedup();
         if self.is_idle() {
             self.next_poll = None;
             self.one_has_ended = false;

@@ -229,16 +229,20 @@ impl Switchboard {
             Urc::Ring
             | Urc::CallerId(_)
             | Urc::CallWaiting(_)
-            | Urc::CallEnded
-            | Urc::CurrentCall(_) => self.tell_reception(ReceptionEvent::Urc(urc)),
+            | Urc::CallEnded { .. }
+            | Urc::PickedUp { .. }
+            | Urc::MissedCall { .. }
+            | Urc::CurrentCall(_)
+            | Urc::CurrentCallsTold => self.tell_reception(ReceptionEvent::Urc(urc)),
             Urc::SmsStored { index, .. } | Urc::StatusReportStored { index, .. } => {
                 self.tell_inbox(InboxEvent::Stored { index });
             }
             Urc::SmsReceived { pdu } | Urc::StatusReport { pdu } => {
                 self.tell_inbox(InboxEvent::Came { pdu });
             }
+            Urc::SmsMemoryFull => self.tell_inbox(InboxEvent::Stored { index: None }),
             // The modem room acts on these itself.
-            Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted => {}
+            Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted | Urc::PerhapsRestarted => {}
             Urc::Notice { about, text } => debug!(?about, %text, "the modem told"),
         }
     }

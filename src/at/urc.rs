@@ -1,5 +1,7 @@
 //! Unsolicited result codes as typed events. Knows no port and no task, nor which command is open: [`super::Chat`] does.
 
+mod vendor;
+
 use super::args::Args;
 
 /// One unsolicited result code of a plain 3GPP modem (TS 27.005 and 27.007).
@@ -11,8 +13,23 @@ pub enum Urc {
     CallerId(CallerId),
     /// `+CCWA` (27.007 7.12): a second caller while a first one rings or talks.
     CallWaiting(CallerId),
-    /// `NO CARRIER`, `BUSY` or `NO ANSWER` while no dial command is open: a call has ended.
-    CallEnded,
+    /// A call has ended: `NO CARRIER`, `BUSY` or `NO ANSWER` while no dial command is open, or a family's own line.
+    CallEnded {
+        /// Which one, as in `+CLCC`; `None` where the line does not say.
+        index: Option<u8>,
+    },
+    /// Somebody talks to the caller (`^CONN`, `VOICE CALL: BEGIN`).
+    PickedUp {
+        /// Which call, as in `+CLCC`; `None` where the line does not say.
+        index: Option<u8>,
+    },
+    /// `MISSED_CALL` (SIM7600): a call has rung and ended. It may be all that is ever said of it.
+    MissedCall {
+        /// Who it was, if that was shown.
+        number: Option<LineNumber>,
+    },
+    /// Every current call has been told, one line each (Cinterion's empty `^SLCC:`): those left out are over.
+    CurrentCallsTold,
     /// An unsolicited `+CLCC` line (27.007 7.18; some families send these by themselves).
     CurrentCall(CurrentCall),
     /// `+CMTI` (27.005 3.4.1): an SMS was stored. The index is missing where the modem's own is nonsense (`-1`).
@@ -50,8 +67,12 @@ pub enum Urc {
         /// The line as it came; of a cell broadcast its PDU in hexadecimal digits.
         text: String,
     },
+    /// The SIM's memory is full: no message comes in, and none is announced, until there is room.
+    SmsMemoryFull,
     /// `RDY` and its kin: the modem has started anew and has forgotten every setting.
     Restarted,
+    /// `^BOOT` (Huawei), which comes after a start and at other times too.
+    PerhapsRestarted,
 }
 
 /// What a [`Urc::Notice`] is about.
@@ -118,8 +139,8 @@ pub struct CallerId {
 /// One line of `+CLCC` (27.007 7.18).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentCall {
-    /// `<id1>`, 1 to 7: names the call in `AT+CHLD`.
-    pub index: u8,
+    /// `<id1>`, 1 to 7: names the call in `AT+CHLD`. `None` from lines that count calls in another way (`#ECAM`).
+    pub index: Option<u8>,
     /// `<dir>` 1: the call came to us.
     pub incoming: bool,
     /// `<stat>`.
@@ -226,13 +247,16 @@ pub(super) fn read(line: &str) -> Reading {
         return Reading::Urc(Urc::Ring);
     }
     if CALL_ENDS.contains(&line) {
-        return Reading::Urc(Urc::CallEnded);
+        return Reading::Urc(Urc::CallEnded { index: None });
     }
     if RESTARTS.contains(&line) {
         return Reading::Urc(Urc::Restarted);
     }
     if CHATTER.contains(&line) {
         return Reading::Foreign;
+    }
+    if let Some(reading) = vendor::read(line) {
+        return reading;
     }
     let Some((name, rest)) = line.split_once(':') else {
         return Reading::Unknown;
@@ -352,6 +376,21 @@ impl CallerId {
     }
 }
 
+impl CallState {
+    fn read(stat: u8) -> Option<Self> {
+        Some(match stat {
+            0 => Self::Active,
+            1 => Self::Held,
+            2 => Self::Dialing,
+            3 => Self::Alerting,
+            4 => Self::Incoming,
+            5 => Self::Waiting,
+            6 => Self::Disconnected,
+            _ => return None,
+        })
+    }
+}
+
 impl CurrentCall {
     /// Reads a `+CLCC:` line; `None` if it is damaged or its numbers are none of 27.007 (and SIMCom) know.
     pub(super) fn parse(line: &str) -> Option<Self> {
@@ -361,18 +400,9 @@ impl CurrentCall {
     fn from_args(args: &Args<'_>) -> Option<Self> {
         let index = args.number(0).filter(|index| *index > 0)?;
         let incoming = args.number::<u8>(1)? == 1;
-        let state = match args.number::<u8>(2)? {
-            0 => CallState::Active,
-            1 => CallState::Held,
-            2 => CallState::Dialing,
-            3 => CallState::Alerting,
-            4 => CallState::Incoming,
-            5 => CallState::Waiting,
-            6 => CallState::Disconnected,
-            _ => return None,
-        };
+        let state = CallState::read(args.number(2)?)?;
         Some(Self {
-            index,
+            index: Some(index),
             incoming,
             state,
             voice: args.number::<u8>(3)? == 0,

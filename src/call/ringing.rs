@@ -137,6 +137,11 @@ impl Ringing {
         self.caller.as_ref()?.number.as_ref()
     }
 
+    /// Whether the modem counts it under this index.
+    pub(super) fn has_index(&self, index: Option<u8>) -> bool {
+        index.is_some() && self.index == index
+    }
+
     pub(super) fn silent_at(&self) -> Duration {
         let silence = match self.cadence {
             Some(cadence) => cadence * SILENT_CADENCES + SILENCE_SLACK,

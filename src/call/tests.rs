@@ -47,17 +47,34 @@ fn hidden(presentation: Presentation) -> CallerId {
 }
 
 fn no_carrier() -> Step {
-    Says(Urc::CallEnded)
+    Says(Urc::CallEnded { index: None })
 }
 
 fn listed(index: u8, state: CallState, number: Option<&str>) -> CurrentCall {
     CurrentCall {
-        index,
+        index: Some(index),
         incoming: true,
         state,
         voice: true,
         number: number.map(line_number),
     }
+}
+
+fn missed(number: Option<&str>) -> Step {
+    let number = number.map(line_number);
+    Says(Urc::MissedCall { number })
+}
+
+/// A family's own line about the call that it counts under `index`.
+fn tells(index: u8, state: CallState) -> Step {
+    Says(Urc::CurrentCall(listed(index, state, None)))
+}
+
+fn uncounted(state: CallState) -> Step {
+    Says(Urc::CurrentCall(CurrentCall {
+        index: None,
+        ..listed(1, state, None)
+    }))
 }
 
 fn lists<const N: usize>(calls: [CurrentCall; N]) -> Step {
@@ -246,7 +263,7 @@ fn a_list_that_is_long_in_coming_keeps_nobody_busy() {
     calls.on(second(0), Event::Urc(&Urc::Ring));
     assert_eq!(calls.on_time(second(1)), [Action::PollCurrentCalls]);
     // The modem is at work on a text, and the next caller rings meanwhile.
-    calls.on(second(2), Event::Urc(&Urc::CallEnded));
+    calls.on(second(2), Event::Urc(&Urc::CallEnded { index: None }));
     calls.on(second(3), Event::Urc(&Urc::Ring));
     calls.on_time(second(4));
     assert!(

@@ -222,7 +222,7 @@ fn no_carrier_ends_calls_and_no_command() {
     assert_eq!(
         heard,
         [
-            Heard::Urc(Urc::CallEnded),
+            Heard::Urc(Urc::CallEnded { index: None }),
             Heard::Answered(Ok(Answer::default()))
         ]
     );

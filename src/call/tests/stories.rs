@@ -204,6 +204,123 @@ fn stories() {
             &[(9000, ANNA, 1, false)],
         ),
         (
+            "Huawei: ^CEND and nothing else ends it",
+            vec![
+                (0, ring()),
+                (4, clip(ANNA)),
+                (4000, ring()),
+                (6000, Says(Urc::CallEnded { index: Some(1) })),
+            ],
+            &[(6000, ANNA, 2, false)],
+        ),
+        (
+            "Huawei: ^CONN is a pick-up, and its ^CEND no second end",
+            vec![
+                (0, ring()),
+                (4, clip(ANNA)),
+                (5000, Says(Urc::PickedUp { index: Some(1) })),
+                (9000, Says(Urc::CallEnded { index: Some(1) })),
+            ],
+            &[(5000, ANNA, 1, true)],
+        ),
+        (
+            "an end that names its call leaves the other one ringing",
+            vec![
+                (0, lists([anna_rings.clone(), ben_waits.clone()])),
+                (0, ring()),
+                (4, clip(ANNA)),
+                (2500, lists([anna_rings.clone()])),
+                (2500, Says(Urc::CallEnded { index: Some(2) })),
+                (4000, lists([])),
+                (4000, Says(Urc::CallEnded { index: Some(1) })),
+            ],
+            &[(2500, BEN, 1, false), (4000, ANNA, 1, false)],
+        ),
+        (
+            "SIM7600: MISSED_CALL ends what rings, in national form too",
+            vec![
+                (0, ring()),
+                (1, clip(ANNA)),
+                (6000, missed(Some("2025550143"))),
+            ],
+            &[(6000, ANNA, 1, false)],
+        ),
+        (
+            "SIM7600: MISSED_CALL may be all there is of a call",
+            vec![(0, missed(Some(ANNA)))],
+            &[(0, ANNA, 1, false)],
+        ),
+        (
+            "SIM7600: MISSED_CALL without a number",
+            vec![(0, missed(None))],
+            &[(0, "Unavailable", 1, false)],
+        ),
+        (
+            "SIM7600: MISSED_CALL behind an end that was known is no second call",
+            vec![
+                (0, ring()),
+                (1, clip(ANNA)),
+                (3000, no_carrier()),
+                (3001, missed(Some("2025550143"))),
+            ],
+            &[(3000, ANNA, 1, false)],
+        ),
+        (
+            "SIM7600: MISSED_CALL of somebody else is a call of its own",
+            vec![
+                (0, ring()),
+                (1, clip(ANNA)),
+                (3000, no_carrier()),
+                (3001, missed(Some(BEN))),
+            ],
+            &[(3000, ANNA, 1, false), (3001, BEN, 1, false)],
+        ),
+        (
+            "u-blox: +UCALLSTAT without RING, the number from +CLIP",
+            vec![
+                (0, tells(1, CallState::Incoming)),
+                (10, clip(ANNA)),
+                (9000, tells(1, CallState::Disconnected)),
+            ],
+            &[(9000, ANNA, 1, false)],
+        ),
+        (
+            "Quectel: ccinfo counts from 4 where +CLCC counts from 1; one call, withheld or not",
+            vec![
+                (0, lists([listed(1, CallState::Incoming, None)])),
+                (0, ring()),
+                (1, tells(4, CallState::Incoming)),
+                (5000, ring()),
+                (7000, no_carrier()),
+            ],
+            &[(7000, "nothing", 2, false)],
+        ),
+        (
+            "Telit: #ECAM counts nothing, +CLCC does",
+            vec![
+                (0, lists([listed(1, CallState::Incoming, None)])),
+                (0, ring()),
+                (1, uncounted(CallState::Incoming)),
+                (5000, uncounted(CallState::Disconnected)),
+            ],
+            &[(5000, "nothing", 1, false)],
+        ),
+        (
+            "Cinterion: who is left out of the list that ^SLCC tells is gone",
+            vec![
+                (0, ring()),
+                (1, Says(Urc::CurrentCall(anna_rings.clone()))),
+                (2, Says(Urc::CurrentCallsTold)),
+                (4000, Says(Urc::CurrentCall(anna_rings.clone()))),
+                (4000, Says(Urc::CurrentCall(ben_waits.clone()))),
+                (4001, Says(Urc::CurrentCallsTold)),
+                (5000, Says(Urc::CurrentCall(ben_waits.clone()))),
+                (5001, Says(Urc::CurrentCallsTold)),
+                (6000, Says(Urc::CurrentCallsTold)),
+            ],
+            &[(5001, ANNA, 1, false), (6000, BEN, 1, false)],
+        ),
+        (
             "outgoing and data calls are not ours",
             vec![
                 (
