@@ -170,6 +170,34 @@ impl Answer {
         named(text.trim().trim_matches('"'))
     }
 
+    /// `+CSCA`: the service centre's number; empty where the SIM has none, which some modems say with a bare `OK`
+    /// (python-gsmmodem issues 10 and 11).
+    #[must_use]
+    pub fn service_centre(&self) -> String {
+        let args = self.first("+CSCA:");
+        let number = args.as_ref().and_then(|args| args.get(0));
+        number.unwrap_or_default().to_owned()
+    }
+
+    /// `+CPMS?`: messages in the first memory, and how many it holds.
+    #[must_use]
+    pub fn message_memory_usage(&self) -> Option<(u16, u16)> {
+        let args = self.first("+CPMS:")?;
+        Some((args.number(1)?, args.number(2)?))
+    }
+
+    /// `+CLIP?`: whether callers are shown.
+    #[must_use]
+    pub fn caller_id_is_on(&self) -> Option<bool> {
+        Some(self.first("+CLIP:")?.number::<u8>(0)? == 1)
+    }
+
+    /// A number of a line that begins with `prefix`, by its place behind that.
+    #[must_use]
+    pub fn field(&self, prefix: &str, index: usize) -> Option<u8> {
+        self.first(prefix)?.number(index)
+    }
+
     /// `+CMGL` and `+CMGR`: the messages there are. An empty slot is none, whether the modem says nothing of it or gives a
     /// length of 0 (Siemens).
     #[must_use]

@@ -111,6 +111,12 @@ impl Command {
         Self::execute(name, Information::None, RADIO_TIMEOUT)
     }
 
+    /// A question of a table of modem families: `AT` and `name`, answered by a line with `prefix`.
+    #[must_use]
+    pub fn vendor_question(name: &'static str, prefix: &'static str) -> Self {
+        Self::execute(name, Information::Prefixed(prefix), LOCAL_TIMEOUT)
+    }
+
     /// `ATE0`: no echo.
     #[must_use]
     pub fn echo_off() -> Self {
@@ -197,6 +203,24 @@ impl Command {
                 (0..count.clamp(1, 3)).fold(set, |set, _| set.with_string_parameter(memory.name()))
             })
         }
+    }
+
+    /// `AT+CPMS?`: how full the memories are.
+    #[must_use]
+    pub fn message_memory_usage() -> Self {
+        Self::query("+CPMS", Information::Prefixed("+CPMS:"), SIM_TIMEOUT)
+    }
+
+    /// `AT+CSCA?`: the service centre, without whose number no text goes out.
+    #[must_use]
+    pub fn service_centre() -> Self {
+        Self::query("+CSCA", Information::Prefixed("+CSCA:"), SIM_TIMEOUT)
+    }
+
+    /// `AT+CLIP?`: whether the modem still shows who calls, or has forgotten its settings.
+    #[must_use]
+    pub fn caller_id_state() -> Self {
+        Self::query("+CLIP", Information::Prefixed("+CLIP:"), RADIO_TIMEOUT)
     }
 
     /// `AT+CNMI=…`: how messages and status reports are told.

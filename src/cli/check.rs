@@ -125,7 +125,7 @@ fn report(state: &ModemState) -> Report {
                 None => Finding::well("signal", "The modem does not tell.".to_owned()),
             });
             findings.push(texts(facts));
-            findings.push(voice(registrations));
+            findings.push(voice(facts, registrations));
             findings
         }
         other => {
@@ -188,8 +188,8 @@ fn texts(facts: &Facts) -> Finding {
     Finding::well("texts", words.to_owned())
 }
 
-fn voice(registrations: &Registrations) -> Finding {
-    let (well, words) = registrations.voice();
+fn voice(facts: &Facts, registrations: &Registrations) -> Finding {
+    let (well, words) = facts.voice(registrations);
     Finding {
         subject: "voice",
         well,

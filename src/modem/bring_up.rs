@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::family::Family;
+use super::family::{Family, Voice};
 use super::line::{End, Failure, Line};
 use super::pin::PinSource;
 use super::{Facts, ModemState};
@@ -49,7 +49,6 @@ impl From<End> for Trouble {
 /// Brings the modem up; `show` tells people what it is at.
 pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
-    family: &Family,
     pin: &PinSource,
     has_others: &(impl Fn() -> bool + Sync),
     show: &(impl Fn(ModemState) + Sync),
@@ -62,6 +61,9 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     work.sim(pin).await?;
     work.step("Setting the modem up.");
     work.radio().await?;
+    // Some say what they are only once they have their PIN (python-gsmmodem's ZTE).
+    let mut facts = work.identity().await?;
+    let family = facts.family;
     work.optional(Command::no_automatic_answer()).await?;
     work.insist(Command::pdu_mode(), "It cannot text without.")
         .await?;
@@ -69,8 +71,9 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     work.insist(Command::caller_id(), "Without it nobody knows who calls.")
         .await?;
     work.optional(Command::plain_ring()).await?;
-    for name in family.extra {
-        work.optional(Command::plain(name)).await?;
+    for ways in family.extra {
+        let ways = ways.iter().map(|name| Command::plain(name));
+        work.ladder(ways).await?;
     }
     let memories = family.memories.iter();
     let memories = memories.map(|(memory, count)| Command::message_memory(*memory, *count));
@@ -83,7 +86,7 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     work.optional(Command::tell_registration(Domain::Lte))
         .await?;
     work.registration().await?;
-    let mut facts = work.facts().await?;
+    work.facts(&mut facts).await?;
     work.sim_still_ready()?;
     facts.sms_by_urc = told.is_some();
     facts.status_reports = told.is_some_and(|how| how.report != 0);
@@ -293,23 +296,45 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         }
     }
 
-    async fn facts(&mut self) -> Result<Facts, End> {
+    /// What it is, and so which family's ways are its own.
+    async fn identity(&mut self) -> Result<Facts, End> {
         let text = |answer: Option<Answer>| answer.and_then(|answer| answer.text());
         let manufacturer = text(self.optional(Command::manufacturer()).await?);
         let model = text(self.optional(Command::model()).await?);
         let revision = text(self.optional(Command::revision()).await?);
-        let imsi = self.optional(Command::imsi()).await?;
-        let own_number = self.optional(Command::own_number()).await?;
-        self.optional(Command::operator_in_words()).await?;
-        let operator = self.optional(Command::operator()).await?;
         Ok(Facts {
+            family: Family::of(manufacturer.as_deref(), model.as_deref()),
             manufacturer,
             model,
             revision,
-            imsi: imsi.and_then(|answer| answer.imsi()),
-            own_number: own_number.and_then(|answer| answer.own_number()),
-            operator: operator.and_then(|answer| answer.operator()),
             ..Facts::default()
         })
+    }
+
+    async fn facts(&mut self, facts: &mut Facts) -> Result<(), End> {
+        let imsi = self.optional(Command::imsi()).await?;
+        facts.imsi = imsi.and_then(|answer| answer.imsi());
+        let own_number = self.optional(Command::own_number()).await?;
+        facts.own_number = own_number.and_then(|answer| answer.own_number());
+        self.optional(Command::operator_in_words()).await?;
+        let operator = self.optional(Command::operator()).await?;
+        facts.operator = operator.and_then(|answer| answer.operator());
+        let centre = self.optional(Command::service_centre()).await?;
+        facts.service_centre = centre.map(|answer| answer.service_centre());
+        let usage = self.optional(Command::message_memory_usage()).await?;
+        facts.storage = usage.and_then(|answer| answer.message_memory_usage());
+        if let Voice::Asks {
+            question,
+            prefix,
+            field,
+            ..
+        } = facts.family.voice
+        {
+            let answer = self
+                .optional(Command::vendor_question(question, prefix))
+                .await?;
+            facts.voice_answer = answer.and_then(|answer| answer.field(prefix, field));
+        }
+        Ok(())
     }
 }

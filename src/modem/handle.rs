@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Facts;
-use super::family::Family;
 use crate::at::urc::CurrentCall;
 use crate::at::{Answer, AtError, Command, PduHex, Signal};
 use crate::phone::Region;
@@ -18,7 +17,6 @@ pub(super) const MAX_REQUESTS: usize = 16;
 pub struct Modem {
     requests: mpsc::Sender<Request>,
     facts: Arc<Facts>,
-    family: &'static Family,
 }
 
 #[derive(Debug)]
@@ -106,16 +104,8 @@ pub struct StoredSms {
 const OVER: &str = "The session with the modem is over.";
 
 impl Modem {
-    pub(super) fn new(
-        requests: mpsc::Sender<Request>,
-        facts: Arc<Facts>,
-        family: &'static Family,
-    ) -> Self {
-        Self {
-            requests,
-            facts,
-            family,
-        }
+    pub(super) fn new(requests: mpsc::Sender<Request>, facts: Arc<Facts>) -> Self {
+        Self { requests, facts }
     }
 
     async fn ask(&self, command: Command) -> Result<Answer, AskError> {
@@ -201,7 +191,7 @@ impl Modem {
     /// See [`AskError`]; of several ways to hang up, the last one's.
     pub async fn hang_up(&self) -> Result<(), AskError> {
         let mut outcome = Ok(());
-        for name in self.family.hang_up {
+        for name in self.facts.family.hang_up {
             outcome = self.ask(Command::plain(name)).await.map(drop);
             if !matches!(outcome, Err(AskError::Refused { .. })) {
                 break;

@@ -20,7 +20,9 @@ pub use crate::at::Signal;
 use crate::at::Urc;
 use crate::at::urc::{Domain, Registration};
 use crate::phone::{self, Region};
+use family::Voice;
 
+pub use family::Family;
 pub use handle::{AskError, Modem, SendError, StoredSms};
 pub use pin::PinSource;
 pub use port::{Ports, SerialPorts};
@@ -112,6 +114,8 @@ impl Pulse {
 pub struct Facts {
     /// The port it was found on.
     pub port: String,
+    /// Whose ways it has.
+    pub family: &'static Family,
     /// `AT+CGMI`.
     pub manufacturer: Option<String>,
     /// `AT+CGMM`.
@@ -124,6 +128,12 @@ pub struct Facts {
     pub own_number: Option<String>,
     /// `AT+COPS?`.
     pub operator: Option<String>,
+    /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out.
+    pub service_centre: Option<String>,
+    /// `AT+CPMS?`: messages that lay in the modem's memory, and how many it holds.
+    pub storage: Option<(u16, u16)>,
+    /// What the modem said when it was asked for its voice in its family's own way.
+    pub voice_answer: Option<u8>,
     /// Whether the modem tells of new messages by itself (`AT+CNMI`). If not, only looking finds them.
     pub sms_by_urc: bool,
     /// Whether it passes status reports on, by `+CDS` or `+CDSI`.
@@ -135,6 +145,30 @@ impl Facts {
     #[must_use]
     pub fn region(&self) -> Option<Region> {
         self.imsi.as_deref().and_then(phone::region_of_imsi)
+    }
+
+    /// Whether calls can ring here, as far as the modem's family, its settings and its registration tell, and the same in
+    /// words that say what to do.
+    #[must_use]
+    pub fn voice(&self, registrations: &Registrations) -> (bool, &'static str) {
+        let by_registration = registrations.voice();
+        match self.family.voice {
+            Voice::Never => (
+                false,
+                "This modem is made for data and texts only: it never rings. Use another one; hardware.md of textback lists those that ring.",
+            ),
+            Voice::Asks {
+                silent,
+                on_lte_only,
+                why,
+                ..
+            } if self.voice_answer == Some(silent) => match (on_lte_only, by_registration) {
+                (false, _) => (false, why),
+                (true, (rings, _)) if rings && registrations.is_on_lte() => (true, why),
+                (true, other) => other,
+            },
+            Voice::Asks { .. } | Voice::Rings => by_registration,
+        }
     }
 }
 
@@ -155,10 +189,22 @@ impl Registrations {
         }
     }
 
+    /// `<AcT>` 7 and above is LTE and what came after (27.007 7.2).
+    fn is_on_lte(&self) -> bool {
+        let known = [&self.circuit, &self.lte].into_iter().flatten();
+        known
+            .filter_map(|it| it.access_technology)
+            .any(|act| act >= 7)
+    }
+
     /// Whether calls can ring here, as far as the registration tells, and the same in plain words.
     #[must_use]
-    pub fn voice(&self) -> (bool, &'static str) {
+    fn voice(&self) -> (bool, &'static str) {
         match self.circuit.as_ref().map(|it| it.stat) {
+            Some(1 | 5) if self.is_on_lte() => (
+                true,
+                "Registered for calls, on LTE: they ring if modem and SIM have VoLTE or the network hands them down. Ring the SIM once to be sure.",
+            ),
             Some(1 | 5) => (true, "Registered for calls. Ring the SIM once to be sure."),
             Some(6 | 7) => (
                 false,

@@ -10,7 +10,6 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::bring_up::{self, Trouble, bring_up};
-use super::family::{Family, PLAIN_3GPP};
 use super::handle::{MAX_REQUESTS, Request};
 use super::line::{End, Failure, Line};
 use super::{AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, SendError};
@@ -34,7 +33,6 @@ pub struct ModemTask<P> {
     ports: P,
     pin: PinSource,
     pulse: Pulse,
-    family: &'static Family,
 }
 
 /// Where the task tells what it knows.
@@ -77,12 +75,7 @@ impl<P: Ports> ModemTask<P> {
     /// A task for the modem behind `ports`, whose SIM's PIN is in `pin`. `pulse` beats while it lives.
     #[must_use]
     pub fn new(ports: P, pin: PinSource, pulse: Pulse) -> Self {
-        Self {
-            ports,
-            pin,
-            pulse,
-            family: &PLAIN_3GPP,
-        }
+        Self { ports, pin, pulse }
     }
 
     /// Runs until `stop`. What the modem says goes to `events`, how it is to `state`.
@@ -134,7 +127,7 @@ impl<P: Ports> ModemTask<P> {
             let brought_up = tokio::select! {
                 biased;
                 () = stop.cancelled() => return armed,
-                brought_up = bring_up(&mut line, self.family, &self.pin, &has_others, &show) => brought_up,
+                brought_up = bring_up(&mut line, &self.pin, &has_others, &show) => brought_up,
             };
             let end = match brought_up {
                 Ok(mut facts) => {
@@ -169,7 +162,7 @@ impl<P: Ports> ModemTask<P> {
         let (sender, requests) = mpsc::channel(MAX_REQUESTS);
         let facts = Arc::new(facts);
         let mut session = Session {
-            modem: Modem::new(sender, Arc::clone(&facts), self.family),
+            modem: Modem::new(sender, Arc::clone(&facts)),
             facts,
             signal: None,
             requests,

@@ -57,6 +57,8 @@ fn usual(line: &str) -> Does {
         "AT+CIMI" => ok("310150123456789"),
         "AT+CNUM" => ok("+CNUM: \"\",\"+12025550143\",145"),
         "AT+COPS?" => ok("+COPS: 0,0,\"OKTEL\",7"),
+        "AT+CSCA?" => ok("+CSCA: \"+12025550100\",145"),
+        "AT+CPMS?" => ok("+CPMS: \"SM\",1,20,\"SM\",1,20,\"SM\",1,20"),
         "AT+CSQ" => ok("+CSQ: 17,99"),
         "AT+CLCC" => ok("+CLCC: 1,1,4,0,0,\"+12025550143\",145"),
         "<ESC>" => says(""),

@@ -30,7 +30,7 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
                 "armed": true,
                 "operator": facts.operator,
                 "signal_dbm": signal.map(Signal::dbm),
-                "voice": registrations.voice().1,
+                "voice": facts.voice(&registrations).1,
             }),
         ),
         (reason, _) => (

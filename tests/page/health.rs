@@ -94,7 +94,7 @@ async fn texting_does_not_mean_that_calls_ring() {
             circuit: Some(registration),
             lte: None,
         };
-        let (_, words) = registrations.voice();
+        let (_, words) = Facts::default().voice(&registrations);
         page.modem.send_modify(|state| {
             if let ModemState::Armed {
                 registrations: shown,

@@ -24,6 +24,9 @@ async fn a_plain_modem_is_armed_with_no_wait_but_that_behind_the_esc() {
         operator: some("OKTEL"),
         sms_by_urc: true,
         status_reports: true,
+        service_centre: some("+12025550100"),
+        storage: Some((1, 20)),
+        ..Facts::default()
     };
     assert_eq!(*facts, wanted);
     let heard = bench.heard();
@@ -281,4 +284,94 @@ async fn a_sim_that_is_pulled_meanwhile_is_asked_for_again() {
     });
     bench.reason("PUK").await;
     bench.armed().await;
+}
+
+/// A modem of this maker and model; `odd` answers what is special about it.
+fn made_by(
+    maker: &'static str,
+    model: &'static str,
+    odd: impl Fn(&str) -> Option<Does> + Send + 'static,
+) -> Bench {
+    Bench::with(move |line| match line {
+        "AT+CGMI" => ok(maker),
+        "AT+CGMM" => ok(model),
+        _ => odd(line).unwrap_or_else(|| usual(line)),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_family_is_told_what_it_alone_understands() {
+    for (maker, model, told) in [
+        ("huawei", "E1752", "AT^CURC=1"),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "AT+CLCC=1"),
+        ("Quectel", "EC25", "AT+QINDCFG=\"ccinfo\",1,0"),
+        ("u-blox", "LARA-R6001D", "AT+UCALLSTAT=1"),
+        ("Telit", "HE910", "AT#ECAM=1"),
+        ("Cinterion", "PLS8-E", "AT^SLCC=1"),
+    ] {
+        let mut bench = made_by(maker, model, |_| None);
+        bench.event().await;
+        let heard = bench.heard();
+        assert!(heard.iter().any(|line| line == told), "{model}: {heard:?}");
+    }
+    let mut plain = Bench::with(usual);
+    plain.event().await;
+    let strange = |line: &String| line.starts_with("AT^") || line.starts_with("AT#");
+    assert!(!plain.heard().iter().any(strange));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_ways_to_say_it_the_second_is_for_those_who_refuse_the_first() {
+    let mut bench = made_by("Quectel", "EC25", |line| {
+        line.ends_with("\"all\"").then(|| says("\r\nERROR\r\n"))
+    });
+    bench.event().await;
+    let heard = bench.heard();
+    let ports: Vec<_> = heard
+        .iter()
+        .filter(|line| line.contains("urcport"))
+        .collect();
+    assert_eq!(
+        ports,
+        [
+            "AT+QURCCFG=\"urcport\",\"all\"",
+            "AT+QURCCFG=\"urcport\",\"usbat\""
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_never_rings_says_so_whatever_its_network() {
+    let never = "This modem is made for data and texts only";
+    let locked = "Voice is locked in this modem";
+    let off = "VoLTE is switched off in this modem";
+    let well = "Registered for calls, on LTE";
+    for (maker, model, answer, rings, words) in [
+        ("SIMCOM INCORPORATED", "SIM7000G", "", false, never),
+        ("Quectel", "BG96", "", false, never),
+        ("huawei", "E3372", "", false, never),
+        ("huawei", "E173", "^CVOICE:1", false, locked),
+        ("huawei", "E173", "^CVOICE:0", true, well),
+        ("Quectel", "EG25", "+QCFG: \"ims\",0,0", true, off),
+        ("Quectel", "EG25", "+QCFG: \"ims\",1,1", true, well),
+        ("Acme", "M1", "", true, well),
+    ] {
+        let mut bench = made_by(maker, model, move |line| {
+            let asks = line == "AT^CVOICE?" || line == "AT+QCFG=\"ims\"";
+            asks.then(|| ok(answer))
+        });
+        bench.armed().await;
+        let state = bench.state.borrow().clone();
+        let ModemState::Armed {
+            facts,
+            registrations,
+            ..
+        } = state
+        else {
+            panic!("{state:?}");
+        };
+        let (can, said) = facts.voice(&registrations);
+        assert_eq!(can, rings, "{model} {answer}: {said}");
+        assert!(said.starts_with(words), "{model} {answer}: {said}");
+    }
 }

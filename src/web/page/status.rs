@@ -53,10 +53,15 @@ pub(super) fn headline(shown: &Shown) -> Markup {
 
 /// What speaks against calls ringing; texts go out all the same.
 fn voice_doubt(modem: &ModemState) -> Option<&'static str> {
-    let ModemState::Armed { registrations, .. } = modem else {
+    let ModemState::Armed {
+        facts,
+        registrations,
+        ..
+    } = modem
+    else {
         return None;
     };
-    match registrations.voice() {
+    match facts.voice(registrations) {
         (true, _) => None,
         (false, words) => Some(words),
     }
