@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use crate::clock::Clock;
-use crate::modem::{Modem, StoredSms};
+use crate::modem::{Memory, Modem, StoredSms};
 use crate::outbox;
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Keyword};
@@ -35,11 +35,19 @@ const UNREADABLE: &str = "(a message that could not be read)";
 /// What can happen to the inbox.
 #[derive(Debug)]
 pub enum InboxEvent {
-    /// A message lies in the modem's memory, there if the modem says where.
+    /// A message lies in a memory of the modem, there if the modem says where. Which memory and place it names can be
+    /// wrong: SIM7600 names the SIM for what lies in the modem, EC25 for reports that lie apart (python-gsmmodem issue 106,
+    /// chan_quectel pull 75).
     Stored {
-        /// Its place.
+        /// The memory named.
+        memory: Option<Memory>,
+        /// The place in it.
         index: Option<u16>,
+        /// A status report, it says.
+        report: bool,
     },
+    /// The memory is full.
+    Full,
     /// A message or a status report came straight through, in hexadecimal digits; no other copy exists.
     Came {
         /// The PDU.
@@ -131,18 +139,73 @@ impl InboxTask {
                 insist(|| self.keep(&pdu)).await;
                 true
             }
-            InboxEvent::Stored { index: Some(index) } => {
-                let Some(modem) = self.modem() else {
-                    return true;
-                };
-                match modem.read(index).await {
-                    Ok(Some(message)) => self.take(&modem, &message).await,
-                    // The place named is empty, or in another memory: the list tells.
-                    Ok(None) | Err(_) => self.take_all().await,
+            InboxEvent::Full => self.take_all().await,
+            InboxEvent::Stored {
+                memory,
+                index,
+                report,
+            } => match self.modem() {
+                Some(modem) => self.find(&modem, memory, index, report).await,
+                None => true,
+            },
+        }
+    }
+
+    /// Takes the message that was announced from wherever it lies.
+    async fn find(
+        &self,
+        modem: &Modem,
+        named: Option<Memory>,
+        index: Option<u16>,
+        report: bool,
+    ) -> bool {
+        let usual = modem.memory();
+        let at_home = named.is_none() || usual.is_none() || named == usual;
+        if at_home && let Some(index) = index {
+            match modem.read(index).await {
+                Ok(Some(message)) => {
+                    let found = !report || StatusReport::from_hex(&message.pdu).is_ok();
+                    let taken = self.take(modem, &message).await;
+                    if found {
+                        return taken;
+                    }
+                }
+                // The place named is empty, or in another memory.
+                Ok(None) | Err(_) => {}
+            }
+        }
+        if at_home {
+            match self.take_listed(modem).await {
+                Some((0, true)) => {}
+                Some((_, all)) if !report => return all,
+                Some(_) => {}
+                None => return false,
+            }
+        }
+        let others = named.into_iter().chain(Memory::ALL);
+        let mut looked_into = usual.filter(|_| at_home).into_iter().collect::<Vec<_>>();
+        let mut all = true;
+        for other in others {
+            if looked_into.contains(&other) {
+                continue;
+            }
+            looked_into.push(other);
+            if modem.look_into(Some(other)).await.is_err() {
+                continue;
+            }
+            let taken = self.take_listed(modem).await;
+            if let Err(error) = modem.look_into(None).await {
+                warn!(%error, "the modem would not go back to its usual memory; it is set again at its next start");
+            }
+            match taken {
+                Some((0, _)) | None => {}
+                Some((_, taken)) => {
+                    all &= taken;
+                    break;
                 }
             }
-            InboxEvent::Stored { index: None } => self.take_all().await,
         }
+        all
     }
 
     fn modem(&self) -> Option<Modem> {
@@ -154,18 +217,24 @@ impl InboxTask {
         let Some(modem) = self.modem() else {
             return true;
         };
+        self.take_listed(&modem).await.is_some_and(|(_, all)| all)
+    }
+
+    /// How many messages lay in the memory looked into, and whether all could be taken; `None` if it could not be listed.
+    async fn take_listed(&self, modem: &Modem) -> Option<(usize, bool)> {
         let messages = match modem.stored().await {
             Ok(messages) => messages,
             Err(error) => {
                 warn!(%error, "could not list the messages on the SIM; they stay there for the next time");
-                return false;
+                return None;
             }
         };
-        let mut all = true;
+        let (mut count, mut all) = (0, true);
         for message in messages.iter().filter(|message| message.status <= READ) {
-            all &= self.take(&modem, message).await;
+            count += 1;
+            all &= self.take(modem, message).await;
         }
-        all
+        Some((count, all))
     }
 
     /// Keeps a message and deletes it from the SIM, in that order.

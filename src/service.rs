@@ -25,7 +25,9 @@ use tracing::{debug, info, warn};
 use crate::at::Urc;
 use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
-use crate::modem::{self, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse};
+use crate::modem::{
+    self, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
+};
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
 use crate::store::Store;
@@ -234,13 +236,20 @@ impl Switchboard {
             | Urc::MissedCall { .. }
             | Urc::CurrentCall(_)
             | Urc::CurrentCallsTold => self.tell_reception(ReceptionEvent::Urc(urc)),
-            Urc::SmsStored { index, .. } | Urc::StatusReportStored { index, .. } => {
-                self.tell_inbox(InboxEvent::Stored { index });
-            }
+            Urc::SmsStored { memory, index } => self.tell_inbox(InboxEvent::Stored {
+                memory: Memory::named(&memory),
+                index,
+                report: false,
+            }),
+            Urc::StatusReportStored { memory, index } => self.tell_inbox(InboxEvent::Stored {
+                memory: Memory::named(&memory),
+                index,
+                report: true,
+            }),
             Urc::SmsReceived { pdu } | Urc::StatusReport { pdu } => {
                 self.tell_inbox(InboxEvent::Came { pdu });
             }
-            Urc::SmsMemoryFull => self.tell_inbox(InboxEvent::Stored { index: None }),
+            Urc::SmsMemoryFull => self.tell_inbox(InboxEvent::Full),
             // The modem room acts on these itself.
             Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted | Urc::PerhapsRestarted => {}
             Urc::Notice { about, text } => debug!(?about, %text, "the modem told"),

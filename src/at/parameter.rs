@@ -56,13 +56,25 @@ pub enum Memory {
     Sim,
     /// `ME`: the modem itself.
     Modem,
+    /// `SR`: status reports, where they are kept apart.
+    Reports,
 }
 
 impl Memory {
+    /// Every memory that a message for us can lie in.
+    pub const ALL: [Self; 3] = [Self::Sim, Self::Modem, Self::Reports];
+
+    /// The memory that a `+CMTI` or `+CDSI` names; `None` for one of several (`MT`) and what nobody knows.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|memory| memory.name() == name)
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sim => "SM",
             Self::Modem => "ME",
+            Self::Reports => "SR",
         }
     }
 }

@@ -77,7 +77,9 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     }
     let memories = family.memories.iter();
     let memories = memories.map(|(memory, count)| Command::message_memory(*memory, *count));
-    work.ladder(memories).await?;
+    let chosen = work.ladder(memories).await?;
+    let chosen = chosen.and_then(|rung| family.memories.get(rung));
+    facts.memory = chosen.map(|(memory, _)| *memory);
     let told = family.new_messages.iter().copied();
     let told = work.ladder(told.map(Command::new_messages)).await?;
     let told = told.and_then(|rung| family.new_messages.get(rung));

@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Facts;
 use crate::at::urc::CurrentCall;
-use crate::at::{Answer, AtError, Command, PduHex, Signal};
+use crate::at::{Answer, AtError, Command, Memory, PduHex, Signal};
 use crate::phone::Region;
 
 /// Requests that wait for the line; more wait in front of the queue.
@@ -175,6 +175,27 @@ impl Modem {
             status: message.status,
             pdu: message.pdu,
         }))
+    }
+
+    /// Has the three calls around this one speak of another memory (`AT+CPMS` with its first argument); `None` is the usual
+    /// one. Whoever changes it changes it back.
+    ///
+    /// # Errors
+    /// See [`AskError`]. A modem refuses memories that it does not have.
+    pub async fn look_into(&self, memory: Option<Memory>) -> Result<(), AskError> {
+        match memory.or(self.facts.memory) {
+            Some(memory) => {
+                let command = Command::message_memory(memory, 1);
+                self.ask(command).await.map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Where its messages are kept, if it could be told.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        self.facts.memory
     }
 
     /// Deletes one stored message (`AT+CMGD`).

@@ -16,9 +16,9 @@ mod usb;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use crate::at::Signal;
 use crate::at::Urc;
 use crate::at::urc::{Domain, Registration};
+pub use crate::at::{Memory, Signal};
 use crate::phone::{self, Region};
 use family::Voice;
 
@@ -130,6 +130,8 @@ pub struct Facts {
     pub operator: Option<String>,
     /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out.
     pub service_centre: Option<String>,
+    /// Where messages are kept (`AT+CPMS`); `None` if the modem would not be told.
+    pub memory: Option<Memory>,
     /// `AT+CPMS?`: messages that lay in the modem's memory, and how many it holds.
     pub storage: Option<(u16, u16)>,
     /// What the modem said when it was asked for its voice in its family's own way.

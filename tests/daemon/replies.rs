@@ -1,6 +1,6 @@
 //! Stories of what callers answer: STOP and START, long texts in pieces, a full SIM, rubbish.
 
-use textback::sim::Options;
+use textback::sim::{CnmiSupport, Options, Quirks, ReportMemory};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, SORRY, World, min};
@@ -132,4 +132,36 @@ async fn a_stop_without_its_country_code_is_obeyed() {
     assert_eq!(world.fates(), [format!("{ANNA} skipped/opted_out")]);
     let texts = world.texts_to(ANNA);
     assert_eq!(texts.len(), 1, "the confirmation alone: {texts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_kept_apart_is_found_there_whatever_memory_is_named() {
+    for report_memory in [
+        ReportMemory::WithMessages,
+        ReportMemory::Own,
+        ReportMemory::OwnButMisnamed,
+    ] {
+        let world = World::with(Options {
+            // No `+CDS`: reports are stored.
+            cnmi: CnmiSupport {
+                ds: vec![0, 2],
+                ..CnmiSupport::default()
+            },
+            quirks: Quirks {
+                report_memory,
+                ..Quirks::default()
+            },
+            ..Options::default()
+        })
+        .await;
+        world.missed(ANNA).await;
+        assert_eq!(
+            world.text(ANNA),
+            ("delivered".to_owned(), 1),
+            "{report_memory:?}"
+        );
+        // Messages are looked for where they lie, as before.
+        world.reply(ANNA, "The sink leaks").await;
+        assert_eq!(world.replies(), ["The sink leaks"], "{report_memory:?}");
+    }
 }

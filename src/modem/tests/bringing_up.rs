@@ -25,6 +25,7 @@ async fn a_plain_modem_is_armed_with_no_wait_but_that_behind_the_esc() {
         sms_by_urc: true,
         status_reports: true,
         service_centre: some("+12025550100"),
+        memory: Some(Memory::Sim),
         storage: Some((1, 20)),
         ..Facts::default()
     };
