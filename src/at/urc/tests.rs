@@ -232,6 +232,7 @@ fn families_tell_of_calls_in_their_own_words() {
         ("^CEND:", Reading::Unknown),
         ("^CONN:1,0", picked_up(Some(1))),
         ("HANGUP: 1", ended(None)),
+        ("CONNECT", picked_up(None)),
         ("HANGUP:", ended(None)),
         ("VOICE CALL: BEGIN", picked_up(None)),
         ("VOICE CALL: END", ended(None)),

@@ -85,6 +85,8 @@ const LINES: &[(&str, Read)] = &[
 /// The lines that are words (SIMCom, SIM800's memory, IMS calls of MT5700).
 const WORDS: &[(&str, Urc)] = &[
     ("IRING", Urc::Ring),
+    // ZTE, where somebody answers (python-gsmmodem's K3565-Z). Nothing that we send is answered so.
+    ("CONNECT", Urc::PickedUp { index: None }),
     ("VOICE CALL: BEGIN", Urc::PickedUp { index: None }),
     ("VOICE CALL: END", Urc::CallEnded { index: None }),
     ("+SMS FULL", Urc::SmsMemoryFull),
