@@ -9,6 +9,7 @@
 mod calls;
 mod error;
 mod export;
+mod healing;
 mod outgoing;
 mod people;
 mod received;
@@ -31,6 +32,7 @@ use tracing::error;
 pub use calls::{CallRow, EndedCall, Verdict};
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
+pub use healing::{HEALINGS_MAX, HealingRow};
 pub use outgoing::{NewText, Next, Outgoing, TextKind, TextState, Transition};
 pub use received::{NewPart, NewReply, Stored};
 pub use reports::{Report, ReportMatch, ReportOutcome};
@@ -40,7 +42,10 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_healing.sql"),
+];
 /// Another process (`textback settings set`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// See [`insist`].
