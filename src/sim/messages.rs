@@ -31,6 +31,10 @@ impl SimModem {
             self.cms_error(CMS_NO_NETWORK);
             return;
         }
+        if let Some((code, _)) = self.network.illness {
+            self.cms_error(code);
+            return;
+        }
         // A lost prompt is the business of the next `AT+CMGS`, not of this text.
         let fault = match self.network.faults.front() {
             None | Some(SendFault::NoPrompt) => SendFault::None,

@@ -37,7 +37,7 @@ use tokio::io::DuplexStream;
 pub use callers::{CallEnd, Caller};
 pub use journal::{Crossing, Direction};
 pub use modem::GLUE_WAIT_MAX;
-pub use network::{Fate, Outcome, SendFault, Sent};
+pub use network::{Cure, Fate, Outcome, SendFault, Sent};
 pub use options::{
     ClipForm, CnmiSupport, EarlyBytes, EndStyle, NumberForm, Options, PromptForm, Quirks,
     Registration, ReportMemory,
@@ -210,6 +210,12 @@ impl Sim {
     pub fn fail_sends(&self, faults: impl IntoIterator<Item = SendFault>) {
         self.shared
             .with(|modem| modem.network.faults.extend(faults));
+    }
+
+    /// From now on every message is refused with this `+CMS ERROR` until the modem is cured; all else works.
+    pub fn refuse_sends(&self, code: u16, until: Cure) {
+        self.shared
+            .with(|modem| modem.network.illness = Some((code, until)));
     }
 
     /// What becomes of messages to `recipient`, written as the host addresses it.

@@ -14,7 +14,7 @@ use super::callers::{Call, CallEnd};
 use super::card::{Card, Lock};
 use super::commands::Settings;
 use super::journal::Journal;
-use super::network::Network;
+use super::network::{Cure, Network};
 use super::options::{Options, Registration};
 use input::Input;
 use output::Injection;
@@ -194,6 +194,7 @@ impl SimModem {
             return;
         }
         self.forget();
+        self.network.treat(Cure::Restart);
         self.power = Power::Starting;
         self.after(self.options.start_takes, Timer::Started);
         self.tick(self.now);
@@ -201,6 +202,7 @@ impl SimModem {
 
     pub(super) fn unplug(&mut self) {
         self.forget();
+        self.network.treat(Cure::Replug);
         self.power = Power::Unplugged;
         self.line = None;
     }

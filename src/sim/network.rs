@@ -72,6 +72,17 @@ pub enum SendFault {
     Delay(Duration),
 }
 
+/// What ends a modem's refusing every message, see [`Sim::refuse_sends`](super::Sim::refuse_sends).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// A start by `AT+CFUN=1,1`, or by being plugged in.
+    Restart,
+    /// Being plugged in again, and nothing less.
+    Replug,
+    /// Nothing.
+    None,
+}
+
 /// Whether the network has got a message the host heard nothing of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -97,6 +108,8 @@ pub(super) struct Network {
     pub(super) next_reference: u8,
     pub(super) next_concat: u8,
     pub(super) faults: VecDeque<SendFault>,
+    /// Every message is refused so until the modem is cured.
+    pub(super) illness: Option<(u16, Cure)>,
     pub(super) outcomes: HashMap<String, Outcome>,
     /// In order of arrival; waits for a registered modem with room.
     pub(super) waiting: VecDeque<Incoming>,
@@ -110,9 +123,17 @@ impl Network {
             next_reference: 0,
             next_concat: 0,
             faults: VecDeque::new(),
+            illness: None,
             outcomes: HashMap::new(),
             waiting: VecDeque::new(),
         }
+    }
+
+    /// The modem has been treated like this.
+    pub(super) fn treat(&mut self, cure: Cure) {
+        self.illness = self.illness.filter(|(_, wanted)| {
+            *wanted == Cure::None || (*wanted, cure) == (Cure::Replug, Cure::Restart)
+        });
     }
 
     pub(super) fn outcome(&self, to: &str) -> Outcome {
