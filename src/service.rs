@@ -12,6 +12,7 @@
 //! The tasks speak through the store (what is queued is on disk first) and through channels that carry the modem's
 //! words; nothing here decides anything.
 
+mod chronicle;
 pub mod systemd;
 
 use std::time::Duration;
@@ -26,11 +27,12 @@ use crate::at::Urc;
 use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
 use crate::modem::{
-    self, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
+    self, HealingStep, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
 };
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
 use crate::store::Store;
+use chronicle::Chronicle;
 
 /// How long a text that is with the modem may take to finish when we stop. A text cut off here is settled by its status
 /// report after the next start.
@@ -67,7 +69,7 @@ pub struct Service {
     outbox: JoinSet<&'static str>,
     /// Stops next.
     port: JoinSet<&'static str>,
-    /// Switchboard, reception and inbox end by themselves, once they have taken in the last that the modem said.
+    /// Switchboard, reception, inbox and chronicle end by themselves, once they have taken in the last that the modem said.
     rooms: JoinSet<&'static str>,
     stop_port: CancellationToken,
 }
@@ -95,6 +97,7 @@ impl Service {
         let (swept_sender, swept) = watch::channel(None);
         let (reception_sender, reception_events) = mpsc::unbounded_channel();
         let (inbox_sender, inbox_events) = mpsc::unbounded_channel();
+        let (step_sender, steps) = mpsc::unbounded_channel();
 
         let pulse = Pulse::default();
         let modem = ModemTask::new(ports, pin, pulse.clone());
@@ -105,7 +108,9 @@ impl Service {
             attached: attached_sender,
             reception: reception_sender,
             inbox: inbox_sender,
+            chronicle: step_sender,
         };
+        let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
         let inbox = InboxTask::new(store, clock, attached, swept_sender, inbox_events);
@@ -122,13 +127,17 @@ impl Service {
         service
             .outbox
             .spawn(named("outbox", outbox.run(stop.clone())));
-        service.port.spawn(named(
-            "modem",
-            modem.run(event_sender, state_sender, stop_port),
-        ));
+        let begun = chronicle.clone();
+        service.port.spawn(named("modem", async move {
+            let modem = begun.remind(modem).await;
+            modem.run(event_sender, state_sender, stop_port).await;
+        }));
         service.rooms.spawn(named("switchboard", switchboard.run()));
         service.rooms.spawn(named("reception", reception.run()));
         service.rooms.spawn(named("inbox", inbox.run()));
+        service
+            .rooms
+            .spawn(named("chronicle", chronicle.run(steps)));
         service
     }
 
@@ -189,6 +198,7 @@ struct Switchboard {
     attached: watch::Sender<Option<Modem>>,
     reception: mpsc::UnboundedSender<ReceptionEvent>,
     inbox: mpsc::UnboundedSender<InboxEvent>,
+    chronicle: mpsc::UnboundedSender<HealingStep>,
 }
 
 impl Switchboard {
@@ -222,6 +232,7 @@ impl Switchboard {
                 self.tell_reception(ReceptionEvent::Lost);
                 self.attach();
             }
+            ModemEvent::Healing(step) => self.tell_chronicle(step),
             ModemEvent::Urc(urc) => self.on_urc(urc),
         }
     }
@@ -261,7 +272,7 @@ impl Switchboard {
         let modem = self
             .modem
             .clone()
-            .filter(|_| self.state.borrow_and_update().is_armed());
+            .filter(|_| self.state.borrow_and_update().takes_texts());
         self.attached.send_if_modified(|shown| {
             let changed = shown.is_some() != modem.is_some();
             *shown = modem;
@@ -272,6 +283,10 @@ impl Switchboard {
     // A room that has stopped needs no news; the service notices by itself that it has.
     fn tell_reception(&self, event: ReceptionEvent) {
         let _ = self.reception.send(event);
+    }
+
+    fn tell_chronicle(&self, step: HealingStep) {
+        let _ = self.chronicle.send(step);
     }
 
     fn tell_inbox(&self, event: InboxEvent) {

@@ -383,6 +383,20 @@ impl Command {
     pub fn information_required(&self) -> bool {
         self.information_required
     }
+
+    /// `AT+CFUN=4`: radio off (27.007 8.2).
+    #[must_use]
+    pub fn radio_off() -> Self {
+        Self::set_number("+CFUN", 4, RADIO_TIMEOUT)
+    }
+
+    /// `AT+CFUN=1,1`: the modem starts anew (27.007 8.2). Some drop off USB before they answer.
+    #[must_use]
+    pub fn restart() -> Self {
+        Self::set("+CFUN", RADIO_TIMEOUT, |set| {
+            set.with_int_parameter(1).with_int_parameter(1)
+        })
+    }
 }
 
 impl fmt::Display for Command {
@@ -414,7 +428,7 @@ mod tests {
             report: 1,
             buffer: 0,
         };
-        let cases: [(Command, &[u8]); 14] = [
+        let cases: [(Command, &[u8]); 16] = [
             (Command::attention(), b"AT\r"),
             (Command::echo_off(), b"ATE0\r"),
             (Command::no_automatic_answer(), b"ATS0=0\r"),
@@ -438,6 +452,8 @@ mod tests {
             (Command::plain("+CHUP"), b"AT+CHUP\r"),
             (Command::read_message(u16::MAX), b"AT+CMGR=65535\r"),
             (Command::send_message(0), b"AT+CMGS=0\r"),
+            (Command::radio_off(), b"AT+CFUN=4\r"),
+            (Command::restart(), b"AT+CFUN=1,1\r"),
         ];
         for (command, bytes) in cases {
             assert_eq!(

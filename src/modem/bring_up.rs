@@ -36,6 +36,8 @@ const REGISTRATION_RETRY: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) enum Trouble {
     Ended(End),
+    /// It says nothing; in plain words.
+    Silent(String),
     /// It is there and will not do what we need; in plain words.
     Unusable(String),
 }
@@ -138,7 +140,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 return Ok(self.line.catch_up().await?);
             }
         }
-        Err(Trouble::Unusable(
+        Err(Trouble::Silent(
             "The modem does not answer AT. Is this its AT port, and has it started? Unplugging it may help."
                 .to_owned(),
         ))

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::{ModemEvent, Pulse, Registrations, SendError};
+use super::{ModemEvent, Pulse, Registrations, Rung, SendError};
 use crate::at::{
     Answer, AtError, Chat, Command, Frame, Heard, LineCodec, Outgoing, PROMPT_TIMEOUT, PduHex, Urc,
 };
@@ -42,6 +42,10 @@ pub(super) enum End {
     SimSpoke(String),
     /// It refused a message as one does that is in another mode than it was put into.
     Forgetful,
+    /// It answers nothing any more; the port may be of use once it is opened again.
+    Dead(String),
+    /// It is ill, in words, and this is tried next.
+    Ill(Rung, String),
 }
 
 impl End {
@@ -52,7 +56,7 @@ impl End {
                     .to_owned()
             }
             Self::SimSpoke(state) => format!("The SIM has reported: {state}."),
-            Self::Lost(why) => why.clone(),
+            Self::Lost(why) | Self::Dead(why) | Self::Ill(_, why) => why.clone(),
             Self::Restarted => "The modem has restarted by itself.".to_owned(),
         }
     }
@@ -322,7 +326,13 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             self.drain().await?;
         }
         let why = "The modem has not answered for more than a minute. If this goes on, unplug it and plug it in again.";
-        Err(End::Lost(why.to_owned()))
+        Err(End::Dead(why.to_owned()))
+    }
+
+    /// Frees a modem that waits at a prompt and reads until it is quiet.
+    pub(super) async fn clear(&mut self) -> Result<(), End> {
+        self.escape(Step::Escaped);
+        self.settle().await
     }
 
     /// Reads what is late, where commands were given up whose answer has not come.

@@ -7,11 +7,14 @@
 mod bring_up;
 mod family;
 mod handle;
+mod healing;
 mod line;
 mod pin;
 mod port;
+mod rungs;
 mod task;
 mod usb;
+mod usb_reset;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +27,7 @@ use family::Voice;
 
 pub use family::Family;
 pub use handle::{AskError, Modem, SendError, StoredSms};
+pub use healing::Rung;
 pub use pin::PinSource;
 pub use port::{Ports, SerialPorts};
 pub use task::{ModemTask, STOP_GRACE};
@@ -41,6 +45,33 @@ pub enum ModemEvent {
         /// What happened, in plain words.
         why: String,
     },
+    /// An ill modem is helped, or it has shown whether that helped.
+    Healing(HealingStep),
+}
+
+/// One step on the way back from an illness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HealingStep {
+    /// This is being done.
+    Begun {
+        /// What.
+        rung: Rung,
+        /// What the modem did, in plain words.
+        why: String,
+    },
+    /// What came of the last one begun.
+    Ended(Healed),
+}
+
+/// What came of a rung.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Healed {
+    /// The modem works.
+    Helped,
+    /// It does not.
+    Useless,
+    /// It could not be done; why, in plain words.
+    Skipped(String),
 }
 
 /// What the page, `/healthz` and `check` show of the modem.
@@ -55,6 +86,15 @@ pub enum ModemState {
     BringingUp {
         /// What it is at.
         step: String,
+    },
+    /// It answers, and refuses texts.
+    Healing {
+        /// What is wrong, and what is being done about it.
+        why: String,
+        /// What was done last.
+        rung: Option<Rung>,
+        /// Texts are handed to it, to see whether that helped.
+        trying: bool,
     },
     /// Texts can be sent.
     Armed {
@@ -80,7 +120,7 @@ impl ModemState {
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         match self {
-            Self::Down { why } => Some(why.clone()),
+            Self::Down { why } | Self::Healing { why, .. } => Some(why.clone()),
             Self::BringingUp { step } => Some(step.clone()),
             Self::Armed { .. } => None,
         }
@@ -90,6 +130,15 @@ impl ModemState {
     #[must_use]
     pub fn is_armed(&self) -> bool {
         matches!(self, Self::Armed { .. })
+    }
+
+    /// Whether texts are handed to it: also to one that is ill, where only a text can show whether it still is.
+    #[must_use]
+    pub fn takes_texts(&self) -> bool {
+        matches!(
+            self,
+            Self::Armed { .. } | Self::Healing { trying: true, .. }
+        )
     }
 }
 

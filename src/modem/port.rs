@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
-use super::usb;
+use super::{usb, usb_reset};
 use crate::config::{self, Port};
 
 /// Opens the way to the modem, again and again.
@@ -32,6 +32,14 @@ pub trait Ports: Send + Sync + 'static {
     /// Whether another port may be tried where this one is silent.
     fn has_others(&self) -> bool {
         false
+    }
+
+    /// Switches the modem behind the port opened last off and on, which is closed by now.
+    ///
+    /// # Errors
+    /// Says in plain words why that could not be done.
+    fn reset_usb(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -135,6 +143,10 @@ impl Ports for SerialPorts {
 
     fn has_others(&self) -> bool {
         self.choice == Port::Auto && found().len() > 1
+    }
+
+    fn reset_usb(&self) -> io::Result<()> {
+        usb_reset::reset(Path::new(&self.name()), Path::new("/sys"))
     }
 }
 

@@ -11,8 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::bring_up::{self, Trouble, bring_up};
 use super::handle::{MAX_REQUESTS, Request};
+use super::healing::Event;
 use super::line::{End, Failure, Line};
-use super::{AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, SendError};
+use super::rungs::{Healer, Sending};
+use super::{
+    AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, SendError,
+};
 use crate::at::{Command, Signal};
 
 /// The first wait before the port is opened again.
@@ -25,6 +29,9 @@ const MAX_WAIT_FOR_PORT: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_secs(60);
 /// How often while it has no network.
 const LOOK_FOR_NETWORK: Duration = Duration::from_secs(5);
+/// How long a modem that was told to start anew, or whose USB port was reset, is left alone with its port closed: it answers for a
+/// moment yet, and then drops off USB for 2.5 s to 12 s (Sixfab_PPP_Installer issue 24, raspisms issue 209).
+const RESTART_TAKES: Duration = Duration::from_secs(10);
 /// How long a stop waits for the command that is open: a message whose answer is not heard is one whose fate nobody knows.
 pub const STOP_GRACE: Duration = Duration::from_secs(10);
 
@@ -33,10 +40,11 @@ pub struct ModemTask<P> {
     ports: P,
     pin: PinSource,
     pulse: Pulse,
+    healer: Healer,
 }
 
 /// Where the task tells what it knows.
-struct Outlets {
+pub(super) struct Outlets {
     // Unbounded: no URC may be lost, and a full queue would stop the reading of the port, for ever if its reader waits for an
     // answer of ours. What comes is bounded by what the line can carry and people can dial.
     events: mpsc::UnboundedSender<ModemEvent>,
@@ -44,7 +52,7 @@ struct Outlets {
 }
 
 impl Outlets {
-    fn tell(&self, event: ModemEvent) {
+    pub(super) fn tell(&self, event: ModemEvent) {
         // Nobody listens only while the service is being stopped.
         let _ = self.events.send(event);
     }
@@ -75,12 +83,24 @@ impl<P: Ports> ModemTask<P> {
     /// A task for the modem behind `ports`, whose SIM's PIN is in `pin`. `pulse` beats while it lives.
     #[must_use]
     pub fn new(ports: P, pin: PinSource, pulse: Pulse) -> Self {
-        Self { ports, pin, pulse }
+        Self {
+            ports,
+            pin,
+            pulse,
+            healer: Healer::new(),
+        }
+    }
+
+    /// A rung was taken so long ago, before this start: its pause goes on.
+    #[must_use]
+    pub fn remembering(mut self, rung: Rung, ago: Duration) -> Self {
+        self.healer.remember(rung, ago);
+        self
     }
 
     /// Runs until `stop`. What the modem says goes to `events`, how it is to `state`.
     pub async fn run(
-        self,
+        mut self,
         events: mpsc::UnboundedSender<ModemEvent>,
         state: watch::Sender<ModemState>,
         stop: CancellationToken,
@@ -96,10 +116,20 @@ impl<P: Ports> ModemTask<P> {
             };
             let most = match opened {
                 Ok(port) => {
-                    if self.hold(port, &out, &stop).await {
+                    let held = self.hold(port, &out, &stop).await;
+                    if held.armed {
                         wait = FIRST_WAIT;
                     }
-                    MAX_WAIT
+                    if held.rung == Some(Rung::UsbReset) {
+                        self.reset_usb(&out);
+                    }
+                    match held.rung {
+                        Some(Rung::Restart | Rung::UsbReset) => {
+                            wait = RESTART_TAKES;
+                            RESTART_TAKES
+                        }
+                        _ => MAX_WAIT,
+                    }
                 }
                 Err(error) => {
                     let why = error.to_string();
@@ -117,43 +147,87 @@ impl<P: Ports> ModemTask<P> {
         }
     }
 
-    /// Holds one port until it is lost. True if the modem was armed meanwhile.
-    async fn hold(&self, port: P::Port, out: &Outlets, stop: &CancellationToken) -> bool {
+    fn reset_usb(&mut self, out: &Outlets) {
+        if let Err(error) = self.ports.reset_usb() {
+            self.healer.skipped(error.to_string(), out);
+        }
+    }
+
+    /// Holds one port until it is lost.
+    async fn hold(&mut self, port: P::Port, out: &Outlets, stop: &CancellationToken) -> Held {
         let mut line = Line::new(port, out.events.clone(), self.pulse.clone());
-        let mut armed = false;
+        let mut held = Held::default();
         loop {
-            let show = |state| out.show(state);
+            let show = |state| out.show(self.healer.over(state));
             let has_others = || self.ports.has_others();
             let brought_up = tokio::select! {
                 biased;
-                () = stop.cancelled() => return armed,
+                () = stop.cancelled() => return held,
                 brought_up = bring_up(&mut line, &self.pin, &has_others, &show) => brought_up,
             };
             let end = match brought_up {
                 Ok(mut facts) => {
                     facts.port = self.ports.name();
-                    armed = true;
+                    held.armed = true;
                     self.ports.armed();
+                    self.healer.up(out);
                     let Some(end) = self.session(&mut line, facts, out, stop).await else {
-                        return armed;
+                        return held;
                     };
                     out.tell(ModemEvent::Lost { why: end.why() });
                     end
                 }
                 Err(Trouble::Ended(end)) => end,
-                Err(Trouble::Unusable(why)) => End::Lost(why),
+                Err(Trouble::Silent(why)) => self.not_up(why, false, out),
+                Err(Trouble::Unusable(why)) => self.not_up(why, true, out),
             };
-            let why = end.why();
-            out.show(ModemState::Down { why });
-            if let End::Lost(_) = end {
-                return armed;
+            let end = match end {
+                End::Dead(why) => {
+                    self.healer.take(Event::Dead, &why, out);
+                    End::Lost(why)
+                }
+                end => end,
+            };
+            match &end {
+                End::Ill(..) if self.healer.shown().is_some() => {
+                    self.healer.shown().into_iter().for_each(|it| out.show(it));
+                }
+                end => out.show(self.healer.down(end.why())),
             }
+            let done = match &end {
+                End::Ill(rung, _) => {
+                    held.rung = Some(*rung);
+                    tokio::select! {
+                        biased;
+                        () = stop.cancelled() => return held,
+                        done = carry_out_rung(&mut line, *rung) => done,
+                    }
+                }
+                _ => Ok(()),
+            };
+            let closes = match &end {
+                End::Lost(_) | End::Dead(_) => true,
+                End::Ill(rung, _) => !matches!(rung, Rung::Ask | Rung::Clear | Rung::Radio),
+                End::Restarted | End::SimSpoke(_) | End::Forgetful => false,
+            };
+            if closes || done.is_err() {
+                return held;
+            }
+            held.rung = None;
+        }
+    }
+
+    /// It could not be set up: what is to be done now.
+    fn not_up(&mut self, why: String, answers: bool, out: &Outlets) -> End {
+        match self.healer.take(Event::NotUp { answers }, &why, out) {
+            Some(rung) => End::Ill(rung, why),
+            None => End::Lost(why),
         }
     }
 
     /// Serves an armed modem until its session ends; `None` if that is because of `stop`.
     async fn session(
-        &self,
+        &mut self,
         line: &mut Line<P::Port>,
         facts: Facts,
         out: &Outlets,
@@ -168,7 +242,7 @@ impl<P: Ports> ModemTask<P> {
             requests,
         };
         let end = tokio::select! {
-            end = session.serve(line, out, stop) => end,
+            end = session.serve(line, &mut self.healer, out, stop) => end,
             () = async { stop.cancelled().await; sleep(STOP_GRACE).await } => None,
         };
         session.requests.close();
@@ -182,10 +256,38 @@ impl<P: Ports> ModemTask<P> {
     }
 }
 
+/// What came of a port.
+#[derive(Debug, Default)]
+struct Held {
+    /// The modem was armed meanwhile.
+    armed: bool,
+    /// This is under way, and the port must be closed for it.
+    rung: Option<Rung>,
+}
+
+/// Does what is done on the line.
+async fn carry_out_rung<P: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Line<P>,
+    rung: Rung,
+) -> Result<(), End> {
+    let commands = match rung {
+        Rung::Clear => return line.clear().await,
+        Rung::Radio => vec![Command::radio_off(), Command::full_functionality()],
+        Rung::Restart => vec![Command::restart()],
+        Rung::Ask | Rung::Reopen | Rung::UsbReset => Vec::new(),
+    };
+    for command in commands {
+        // Whether it answers or not: what the next text brings is what counts.
+        line.exchange(&command).await?;
+    }
+    Ok(())
+}
+
 impl Session {
     async fn serve<P: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         line: &mut Line<P>,
+        healer: &mut Healer,
         out: &Outlets,
         stop: &CancellationToken,
     ) -> Option<End> {
@@ -199,45 +301,37 @@ impl Session {
         let look = sleep(LOOK);
         tokio::pin!(look);
         let mut armed = false;
+        let mut was_registered = false;
         loop {
             if let Some(state) = line.sim_spoke.take() {
                 return Some(End::SimSpoke(state));
             }
-            let missing = line.registrations.missing();
-            match &missing {
-                None => {
-                    out.show(ModemState::Armed {
-                        facts: Arc::clone(&self.facts),
-                        signal: self.signal,
-                        registrations: line.registrations.clone(),
-                    });
-                    if !armed {
-                        let model = self.facts.model.as_deref().unwrap_or("of unknown model");
-                        let operator = self
-                            .facts
-                            .operator
-                            .as_deref()
-                            .unwrap_or("an unnamed network");
-                        tracing::info!("modem: armed ({model}, in {operator})");
-                        out.tell(ModemEvent::Armed(
-                            self.modem.clone(),
-                            Arc::clone(&self.facts),
-                        ));
-                    }
-                }
-                Some(why) => {
-                    out.show(ModemState::BringingUp { step: why.clone() });
-                    if armed {
-                        look.set(sleep(LOOK_FOR_NETWORK));
-                    }
-                }
+            let state = match line.registrations.missing() {
+                Some(step) => ModemState::BringingUp { step },
+                None => healer.state().unwrap_or_else(|| ModemState::Armed {
+                    facts: Arc::clone(&self.facts),
+                    signal: self.signal,
+                    registrations: line.registrations.clone(),
+                }),
+            };
+            let takes = state.takes_texts();
+            let missing = state.reason().filter(|_| !takes);
+            let registered = !matches!(state, ModemState::BringingUp { .. });
+            out.show(state);
+            if takes && !armed {
+                self.tell_armed(out);
             }
-            armed = missing.is_none();
+            if !registered && was_registered {
+                look.set(sleep(LOOK_FOR_NETWORK));
+            }
+            was_registered = registered;
+            armed = takes;
+            let mut sending = None;
             let ended = tokio::select! {
                 () = stop.cancelled() => return None,
                 heard = line.listen() => heard,
                 request = self.requests.recv() => match request {
-                    Some(request) => carry_out(line, request, missing).await,
+                    Some(request) => carry_out(line, request, missing, &mut sending).await,
                     // Not while we hold a sender ourselves.
                     None => Ok(()),
                 },
@@ -247,28 +341,53 @@ impl Session {
                     look.set(sleep(if registered { LOOK } else { LOOK_FOR_NETWORK }));
                     looked
                 }
+                () = healer.rested() => Ok(()),
             };
+            let rung = sending
+                .filter(|it| *it == Sending::Sent || line.registrations.missing().is_none())
+                .and_then(|it| healer.tried(it, out));
+            if let Some(rung) = rung {
+                return Some(End::Ill(rung, healer.why().to_owned()));
+            }
             if let Err(end) = ended {
                 return Some(end);
             }
-            if line.is_silent() {
+            let silent = line.is_silent();
+            if silent {
                 armed = false;
                 let step = "The modem has stopped answering. Waiting for it.".to_owned();
+                healer.take(Event::Silent, &step, out);
                 out.show(ModemState::BringingUp { step });
             }
             if let Err(end) = line.settle().await {
                 return Some(end);
             }
+            if silent {
+                healer.answers(out);
+            }
         }
+    }
+
+    fn tell_armed(&self, out: &Outlets) {
+        let facts = &self.facts;
+        let model = facts.model.as_deref().unwrap_or("of unknown model");
+        let operator = facts.operator.as_deref();
+        let operator = operator.unwrap_or("an unnamed network");
+        tracing::info!("modem: armed ({model}, in {operator})");
+        let facts = Arc::clone(facts);
+        out.tell(ModemEvent::Armed(self.modem.clone(), facts));
     }
 
     async fn look<P: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         line: &mut Line<P>,
     ) -> Result<(), End> {
-        bring_up::ask_registration(line).await?;
         self.signal = signal(line).await?;
-        Ok(())
+        // A hang is to be seen before the next question waits it out.
+        match line.is_silent() {
+            true => Ok(()),
+            false => bring_up::ask_registration(line).await,
+        }
     }
 }
 
@@ -282,11 +401,13 @@ async fn signal<P: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Carries out one request and answers it; the line may be out of step then. `missing`: why no text can go out.
+/// Carries out one request and answers it; the line may be out of step then. `missing`: why no text can go out; `sending`: what came
+/// of one.
 async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
     request: Request,
     missing: Option<String>,
+    sending: &mut Option<Sending>,
 ) -> Result<(), End> {
     match request {
         Request::Ask { command, reply } => {
@@ -322,6 +443,7 @@ async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
                 return Ok(());
             }
             let (sent, mut end) = line.send(&pdu, tpdu_length).await;
+            *sending = Some(Sending::of(&pdu, &sent));
             if let Err(SendError::Refused(error)) = &sent
                 && error.is_about_mode()
             {

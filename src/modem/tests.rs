@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 
 mod bringing_up;
+mod healing;
 mod losing;
 mod sending;
 const PDU: &str = "0001000B912120550541F300000CC8F71D14969741F977FD07";
@@ -151,6 +152,8 @@ struct Bench {
     heard: Heard,
     inject: mpsc::UnboundedSender<String>,
     folder: tempfile::TempDir,
+    /// What was done for the modem, as far as the events have been looked at.
+    steps: Vec<HealingStep>,
 }
 
 impl Bench {
@@ -175,6 +178,7 @@ impl Bench {
             heard: Heard::default(),
             inject: mpsc::unbounded_channel().0,
             folder,
+            steps: Vec::new(),
         }
     }
 
@@ -215,6 +219,7 @@ impl Bench {
                     return (modem, urcs);
                 }
                 ModemEvent::Urc(urc) => urcs.push(urc),
+                ModemEvent::Healing(step) => self.steps.push(step),
                 ModemEvent::Lost { why } => panic!("lost: {why}"),
             }
         }
@@ -226,6 +231,7 @@ impl Bench {
             match self.event().await {
                 ModemEvent::Lost { why } => return (why, urcs),
                 ModemEvent::Urc(urc) => urcs.push(urc),
+                ModemEvent::Healing(step) => self.steps.push(step),
                 ModemEvent::Armed(..) => panic!("armed"),
             }
         }
@@ -235,7 +241,7 @@ impl Bench {
         let events = std::iter::from_fn(|| self.events.try_recv().ok());
         let urcs = events.filter_map(|event| match event {
             ModemEvent::Urc(urc) => Some(urc),
-            ModemEvent::Armed(..) => None,
+            ModemEvent::Armed(..) | ModemEvent::Healing(_) => None,
             ModemEvent::Lost { why } => panic!("lost: {why}"),
         });
         urcs.collect()

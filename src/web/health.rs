@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{App, State};
 use crate::clock::start_of_day;
-use crate::modem::{ModemState, Signal};
+use crate::modem::{ModemState, Rung, Signal};
 
 /// The day's texts are used up.
 const NONE_LEFT: &str = "As many texts went out today as texts.max_per_day allows.";
@@ -31,6 +31,18 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
                 "operator": facts.operator,
                 "signal_dbm": signal.map(Signal::dbm),
                 "voice": facts.voice(&registrations).1,
+            }),
+        ),
+        (reason, ModemState::Healing { rung, .. }) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({
+                "armed": false,
+                "reason": reason,
+                "healing": rung.map(|rung| json!({
+                    "rung": rung.token(),
+                    "step": rung.number(),
+                    "of": Rung::COUNT,
+                })),
             }),
         ),
         (reason, _) => (

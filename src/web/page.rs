@@ -18,7 +18,7 @@ use super::{App, State, assets, health};
 use crate::modem::ModemState;
 use crate::phone::Region;
 use crate::settings::Settings;
-use crate::store::{Overview, StoreError};
+use crate::store::{HealingRow, Overview, StoreError};
 
 /// Days in the picture.
 const DAYS: i64 = 7;
@@ -36,6 +36,8 @@ struct Shown {
     home: Option<Region>,
     demo: bool,
     read: Result<(Overview, Settings), StoreError>,
+    /// What was done last for an ill modem; of the last days only.
+    healed: Option<HealingRow>,
 }
 
 /// What came of the form.
@@ -49,7 +51,9 @@ enum FormState {
 pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
     settings.country().or_else(|| match &*state.modem.borrow() {
         ModemState::Armed { facts, .. } => facts.region(),
-        ModemState::Down { .. } | ModemState::BringingUp { .. } => None,
+        ModemState::Down { .. } | ModemState::BringingUp { .. } | ModemState::Healing { .. } => {
+            None
+        }
     })
 }
 
@@ -68,7 +72,13 @@ impl Shown {
             .as_ref()
             .ok()
             .and_then(|(_, settings)| home(state, settings));
+        let healed = state.store.healings(1).await.unwrap_or_default().pop();
+        let recent = |row: &HealingRow| {
+            let from = day_starts(&now).first().copied();
+            from.is_some_and(|from| row.at >= from)
+        };
         Self {
+            healed: healed.filter(recent),
             now,
             modem,
             hindrance,
@@ -82,7 +92,7 @@ impl Shown {
     fn live(&self) -> Markup {
         html! {
             div #status data-live aria-live="polite" aria-atomic="true" { (status::headline(self)) }
-            div #line data-live { (status::network(self)) }
+            div #line data-live { (status::network(self)) (status::healed(self)) }
             @if let Ok((overview, _)) = &self.read {
                 (calls::sections(self, overview))
                 (replies::section(self, overview))

@@ -47,6 +47,11 @@ impl Ports for Socket {
     fn name(&self) -> String {
         "the simulated modem".to_owned()
     }
+
+    fn reset_usb(&self) -> io::Result<()> {
+        self.0.unplug();
+        self.0.replug()
+    }
 }
 
 struct Daemon {
@@ -125,6 +130,12 @@ impl World {
         let modem = &mut self.daemon.as_mut().expect("it runs").service.modem;
         let armed = timeout(NEVER, modem.wait_for(ModemState::is_armed)).await;
         drop(armed.expect("it is armed some day").unwrap());
+    }
+
+    /// How the modem is shown.
+    pub(crate) fn modem(&self) -> ModemState {
+        let modem = &self.daemon.as_ref().expect("it runs").service.modem;
+        modem.borrow().clone()
     }
 
     /// As SIGKILL does: everything stops where it stands.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Shown;
-use crate::modem::{ModemState, Signal};
+use crate::modem::{ModemState, Rung, Signal};
 use crate::store::{CallView, DayCount, Fate, TextState};
 use crate::web::words;
 
@@ -160,6 +160,27 @@ pub(super) fn network(shown: &Shown) -> Markup {
             }
         }
     }
+}
+
+/// What was done last for an ill modem: `Yesterday, 8:12 AM: The modem was restarted. That helped.`
+pub(super) fn healed(shown: &Shown) -> Markup {
+    let Some((row, rung)) = shown
+        .healed
+        .as_ref()
+        .and_then(|row| Some((row, Rung::from_token(&row.rung)?)))
+    else {
+        return html! {};
+    };
+    let at = row.at.to_zoned(shown.now.time_zone().clone());
+    let day = words::day_name(at.date(), shown.now.date());
+    let time = words::time_of_day(&at);
+    let told = match row.outcome.as_deref() {
+        None => rung.done().to_owned(),
+        Some("helped") => format!("{} That helped.", rung.done()),
+        Some("useless") => format!("{} That did not help.", rung.done()),
+        Some(why) => format!("{}, which could not be done: {why}.", rung.doing()),
+    };
+    html! { p { (day) ", " (time) ": " (words::shown(&told, REASON_CHARS)) } }
 }
 
 fn level(signal: Signal) -> (u8, &'static str) {

@@ -1,0 +1,210 @@
+//! The shell around `healing`: keeps its time, tells what is done for an ill modem and what came of it, in words. Knows no line.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use super::healing::{Blame, Event, Healing, Illness, Rung};
+use super::task::Outlets;
+use super::{Healed, HealingStep, ModemEvent, ModemState, SendError};
+use crate::at::PduHex;
+use crate::clock::Clock;
+
+/// What came of a message, as far as it tells of the modem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sending {
+    Sent,
+    Failed {
+        message: u64,
+        blame: Blame,
+        why: String,
+    },
+}
+
+impl Sending {
+    /// What an attempt to send `pdu` tells.
+    pub(super) fn of(pdu: &PduHex, sent: &Result<Option<u8>, SendError>) -> Self {
+        let (blame, why) = match sent {
+            Ok(_) => return Self::Sent,
+            Err(SendError::Refused(error)) => (Blame::of(error), error.to_string()),
+            Err(SendError::NotTaken { why } | SendError::Unconfirmed { why }) => {
+                (Blame::Alone, why.trim_end_matches('.').to_owned())
+            }
+        };
+        let mut message = DefaultHasher::new();
+        pdu.as_str().hash(&mut message);
+        Self::Failed {
+            message: message.finish(),
+            blame,
+            why,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Healer {
+    healing: Healing,
+    clock: Clock,
+    /// What the modem did last, in plain words and without a full stop.
+    why: String,
+    /// The rung that has been told of and has not shown yet what it was good for.
+    open: Option<Rung>,
+    /// It is being carried out.
+    at_work: bool,
+}
+
+impl Healer {
+    pub(super) fn new() -> Self {
+        Self {
+            healing: Healing::default(),
+            clock: Clock::system(),
+            why: String::new(),
+            open: None,
+            at_work: false,
+        }
+    }
+
+    /// A rung was taken so long ago, before we were started.
+    pub(super) fn remember(&mut self, rung: Rung, ago: Duration) {
+        self.healing.remember(self.clock.monotonic(), rung, ago);
+    }
+
+    /// A registered modem was given a message; gives what is to be done now.
+    pub(super) fn tried(&mut self, sending: Sending, out: &Outlets) -> Option<Rung> {
+        match sending {
+            Sending::Sent => {
+                self.healing.on(self.clock.monotonic(), Event::Sent);
+                self.close(Healed::Helped, out);
+                None
+            }
+            Sending::Failed {
+                blame: Blame::None, ..
+            } => None,
+            Sending::Failed {
+                message,
+                blame,
+                why,
+            } => {
+                let rung = self.take(Event::NotSent { message, blame }, &why, out);
+                if rung.is_none() && self.illness().is_some() {
+                    self.why = why;
+                    self.close(Healed::Useless, out);
+                }
+                rung
+            }
+        }
+    }
+
+    /// Something else happened, `why` in plain words; gives what is to be done now.
+    pub(super) fn take(&mut self, event: Event, why: &str, out: &Outlets) -> Option<Rung> {
+        let rung = self.healing.on(self.clock.monotonic(), event)?;
+        self.close(Healed::Useless, out);
+        why.clone_into(&mut self.why);
+        tracing::warn!(%why, rung = rung.token(), "modem: {}", rung.doing());
+        out.tell(ModemEvent::Healing(HealingStep::Begun {
+            rung,
+            why: why.to_owned(),
+        }));
+        self.open = Some(rung);
+        self.at_work = true;
+        Some(rung)
+    }
+
+    /// The modem has been set up.
+    pub(super) fn up(&mut self, out: &Outlets) {
+        self.at_work = false;
+        self.healing.on(self.clock.monotonic(), Event::Up);
+        if self.illness().is_none() {
+            self.close(Healed::Helped, out);
+        }
+    }
+
+    /// What the modem did last.
+    pub(super) fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// It answers again by itself.
+    pub(super) fn answers(&mut self, out: &Outlets) {
+        if self.open == Some(Rung::Ask) {
+            self.at_work = false;
+            self.close(Healed::Helped, out);
+        }
+    }
+
+    /// What was begun last could not be done.
+    pub(super) fn skipped(&mut self, why: String, out: &Outlets) {
+        tracing::warn!(%why, "modem: that could not be done");
+        self.close(Healed::Skipped(why), out);
+    }
+
+    fn close(&mut self, healed: Healed, out: &Outlets) {
+        if self.open.take().is_some() {
+            out.tell(ModemEvent::Healing(HealingStep::Ended(healed)));
+        }
+    }
+
+    fn illness(&self) -> Option<Illness> {
+        self.healing.illness(self.clock.monotonic())
+    }
+
+    /// How the modem is shown, if it is ill by its texts. What has not been refused for long is forgotten first.
+    pub(super) fn state(&mut self) -> Option<ModemState> {
+        self.healing.on(self.clock.monotonic(), Event::Tick);
+        self.shown()
+    }
+
+    /// How an ill modem is shown now.
+    pub(super) fn shown(&self) -> Option<ModemState> {
+        let Illness { rung, person, rest } = self.illness()?;
+        let trying = rest.is_none() && !self.at_work;
+        let said = &self.why;
+        let why = match rung {
+            _ if person => format!(
+                "A person is needed: the modem refuses texts ({said}), and nothing that textback can do has helped. \
+                 Unplug it, wait ten seconds and plug it in again. Then check its SIM, power and antenna. It is still being tried."
+            ),
+            Some(rung) if self.at_work => format!(
+                "The modem refuses texts ({said}). {}, step {} of {}.",
+                rung.doing(),
+                rung.number(),
+                Rung::COUNT
+            ),
+            Some(rung) => format!(
+                "The modem refuses texts ({said}). {} That was step {} of {}; the next text shows whether it helped.",
+                rung.done(),
+                rung.number(),
+                Rung::COUNT
+            ),
+            None => format!("The modem refuses texts ({said})."),
+        };
+        Some(ModemState::Healing { why, rung, trying })
+    }
+
+    /// What is shown while an ill modem is being set up: that it is ill, unless its SIM stops it.
+    pub(super) fn over(&self, state: ModemState) -> ModemState {
+        match state {
+            ModemState::BringingUp { .. } => self.shown().unwrap_or(state),
+            state => state,
+        }
+    }
+
+    /// The same of a modem that cannot be set up at all.
+    pub(super) fn down(&self, why: String) -> ModemState {
+        let needed = self.healing.wants_person() && self.illness().is_none();
+        let why = if needed {
+            format!("A person is needed: {why}")
+        } else {
+            why
+        };
+        ModemState::Down { why }
+    }
+
+    /// Ends once another text may be tried; never if one may be now.
+    pub(super) async fn rested(&self) {
+        match self.illness().and_then(|illness| illness.rest) {
+            Some(rest) => tokio::time::sleep(rest).await,
+            None => std::future::pending().await,
+        }
+    }
+}
