@@ -126,6 +126,16 @@ impl Answer {
         lines.find_map(|line| Some(Registration::parse(line.text.trim())?.0))
     }
 
+    /// `<n>` of `+CREG` or `+CEREG`: how much of it the modem tells by itself, 0 for nothing.
+    #[must_use]
+    pub fn registration_reporting(&self) -> Option<u8> {
+        let mut lines = self.lines.iter();
+        lines.find_map(|line| {
+            let (_, fields) = line.text.split_once(':')?;
+            fields.split(',').next()?.trim().parse().ok()
+        })
+    }
+
     /// `+CLCC`: every call there is. Lines that cannot be read are left out.
     #[must_use]
     pub fn current_calls(&self) -> Vec<CurrentCall> {
@@ -184,12 +194,6 @@ impl Answer {
     pub fn message_memory_usage(&self) -> Option<(u16, u16)> {
         let args = self.first("+CPMS:")?;
         Some((args.number(1)?, args.number(2)?))
-    }
-
-    /// `+CLIP?`: whether callers are shown.
-    #[must_use]
-    pub fn caller_id_is_on(&self) -> Option<bool> {
-        Some(self.first("+CLIP:")?.number::<u8>(0)? == 1)
     }
 
     /// A number of a line that begins with `prefix`, by its place behind that.

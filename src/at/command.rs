@@ -217,12 +217,6 @@ impl Command {
         Self::query("+CSCA", Information::Prefixed("+CSCA:"), SIM_TIMEOUT)
     }
 
-    /// `AT+CLIP?`: whether the modem still shows who calls, or has forgotten its settings.
-    #[must_use]
-    pub fn caller_id_state() -> Self {
-        Self::query("+CLIP", Information::Prefixed("+CLIP:"), RADIO_TIMEOUT)
-    }
-
     /// `AT+CNMI=…`: how messages and status reports are told.
     #[must_use]
     pub fn new_messages(how: NewMessages) -> Self {

@@ -97,7 +97,8 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     Ok(facts)
 }
 
-/// Asks for both registrations; the line notes what it hears. A modem that will not say leaves what it said before.
+/// Asks for both registrations; the line notes what it hears. A modem that will not say leaves what it said before. One that has
+/// forgotten that it was to tell of them by itself has started anew without a word.
 pub(super) async fn ask_registration<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
 ) -> Result<(), End> {
@@ -106,6 +107,10 @@ pub(super) async fn ask_registration<P: AsyncRead + AsyncWrite + Unpin>(
             Ok(answer) => {
                 if let Some(registration) = answer.registration() {
                     line.registrations.note(registration);
+                }
+                let told = answer.registration_reporting();
+                if told.is_some_and(|now| !line.reporting.stands(domain, now)) {
+                    return Err(End::Restarted);
                 }
             }
             Err(Failure::Refused(_) | Failure::NoAnswer) => {}

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::{ModemEvent, Pulse, Registrations, Rung, SendError};
+use crate::at::urc::Domain;
 use crate::at::{
     Answer, AtError, Chat, Command, Frame, Heard, LineCodec, Outgoing, PROMPT_TIMEOUT, PduHex, Urc,
 };
@@ -115,6 +116,29 @@ pub(super) struct Line<P> {
     pub(super) registrations: Registrations,
     /// What the SIM has told unasked since the line was begun.
     pub(super) sim_spoke: Option<String>,
+    /// How much of its registrations the modem tells by itself, by its own word: it forgets that with everything else.
+    pub(super) reporting: Reporting,
+    /// The modem has said what it may say after a start.
+    pub(super) in_doubt: bool,
+}
+
+/// `<n>` of `+CREG?` and `+CEREG?`, once they have been asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reporting {
+    circuit: Option<u8>,
+    lte: Option<u8>,
+}
+
+impl Reporting {
+    /// Takes the newest answer. False if it is nothing now and was something before: the modem has started anew.
+    pub(super) fn stands(&mut self, domain: Domain, now: u8) -> bool {
+        let last = match domain {
+            Domain::Circuit => &mut self.circuit,
+            Domain::Lte => &mut self.lte,
+        };
+        let before = last.replace(now).unwrap_or_default();
+        before == 0 || now > 0
+    }
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
@@ -131,6 +155,8 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             owed: 0,
             registrations: Registrations::default(),
             sim_spoke: None,
+            reporting: Reporting::default(),
+            in_doubt: false,
         }
     }
 
@@ -143,6 +169,8 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         self.owed = 0;
         self.registrations = Registrations::default();
         self.sim_spoke = None;
+        self.reporting = Reporting::default();
+        self.in_doubt = false;
         self.write(Outgoing::Escape);
     }
 
@@ -426,6 +454,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
                 if let Urc::SimState(state) = &urc {
                     self.sim_spoke = Some(state.clone());
                 }
+                self.in_doubt |= urc == Urc::PerhapsRestarted;
                 let restarted = urc == Urc::Restarted;
                 // Nobody listens only while the service is being stopped.
                 let _ = self.events.send(ModemEvent::Urc(urc));

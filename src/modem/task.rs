@@ -27,6 +27,8 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_WAIT_FOR_PORT: Duration = Duration::from_secs(1);
 /// How often an idle modem is asked for its registration and signal: a hung one gives no other sign.
 const LOOK: Duration = Duration::from_secs(60);
+/// How soon where it has said what it may say after a start. Not at once: some say it again and again (Huawei's `^BOOT`).
+const LOOK_IN_DOUBT: Duration = Duration::from_secs(5);
 /// How often while it has no network.
 const LOOK_FOR_NETWORK: Duration = Duration::from_secs(5);
 /// How long a modem that was told to start anew, or whose USB port was reset, is left alone with its port closed: it answers for a
@@ -325,6 +327,11 @@ impl Session {
                 look.set(sleep(LOOK_FOR_NETWORK));
             }
             was_registered = registered;
+            if std::mem::take(&mut line.in_doubt) {
+                let soon = tokio::time::Instant::now() + LOOK_IN_DOUBT;
+                let due = look.deadline().min(soon);
+                look.as_mut().reset(due);
+            }
             armed = takes;
             let mut sending = None;
             let ended = tokio::select! {

@@ -172,3 +172,32 @@ async fn a_sim_that_speaks_unasked_has_the_modem_brought_up_again() {
         bench.armed().await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_restarts_without_a_word_is_found_out_and_set_up_again() {
+    // Huawei's ^BOOT comes at other times too; where nothing comes, the look that is due once a minute finds it out.
+    for (said, within) in [("\r\n^BOOT:27710117,0,0,0,75\r\n", 6), ("", 61)] {
+        let forgotten = Arc::new(Mutex::new(false));
+        let reset = Arc::clone(&forgotten);
+        let mut bench = Bench::with(move |line| match line {
+            "AT+CREG=2" => {
+                *forgotten.lock().unwrap() = false;
+                usual(line)
+            }
+            "AT+CREG?" if *forgotten.lock().unwrap() => ok("+CREG: 0,1"),
+            _ => usual(line),
+        });
+        bench.armed().await;
+        // Without a restart it changes nothing.
+        bench.inject.send(said.to_owned()).unwrap();
+        sleep(Duration::from_secs(200)).await;
+        assert!(bench.urcs().iter().all(|urc| *urc == Urc::PerhapsRestarted));
+        bench.heard();
+        *reset.lock().unwrap() = true;
+        bench.inject.send(said.to_owned()).unwrap();
+        timeout(Duration::from_secs(within), bench.lost())
+            .await
+            .unwrap();
+        bench.armed().await;
+    }
+}
