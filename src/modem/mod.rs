@@ -8,6 +8,7 @@ mod bring_up;
 mod family;
 mod handle;
 mod healing;
+mod holder;
 mod line;
 mod pin;
 mod port;

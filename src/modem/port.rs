@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
-use super::{usb, usb_reset};
+use super::{holder, usb, usb_reset};
 use crate::config::{self, Port};
 
 /// Opens the way to the modem, again and again.
@@ -120,9 +120,14 @@ impl Ports for SerialPorts {
         let path = self.next()?;
         // TIOCEXCL and an exclusive flock are what the builder does unless told otherwise.
         let builder = tokio_serial::new(path.to_string_lossy(), self.baud);
-        builder
+        let port = builder
             .open_native_async()
-            .map_err(|error| explain(&path, &error))
+            .map_err(|error| explain(&path, &error))?;
+        // One that had it open before us, and took no lock: half of the answers go there.
+        if let Some(holder) = holder::of(&path, Path::new("/proc")) {
+            tracing::warn!("{} is open twice: {}", path.display(), holder.words());
+        }
+        Ok(port)
     }
 
     fn name(&self) -> String {
@@ -164,8 +169,13 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> io::Error {
         // serialport's word for EBUSY and for a lock that somebody else holds.
         ErrorKind::NoDevice => (
             io::ErrorKind::ResourceBusy,
-            "another program holds it, such as ModemManager or a second textback. Stop that program."
-                .to_owned(),
+            holder::of(path, Path::new("/proc")).map_or_else(
+                || {
+                    "another program holds it, such as ModemManager or a second textback. Stop that program."
+                        .to_owned()
+                },
+                |holder| holder.words(),
+            ),
         ),
         ErrorKind::Io(kind) => (kind, error.to_string()),
         _ => (io::ErrorKind::Other, error.to_string()),

@@ -1,0 +1,111 @@
+//! Who else has a port open: what Linux tells under `/proc` of the files of other processes. Knows no AT.
+
+use std::fs;
+use std::path::Path;
+
+/// A process that has the port open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    name: String,
+    pid: u32,
+}
+
+/// What to do about the programs that are known to take modems.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "ModemManager",
+        "Keep it away with textback's udev rule (config/60-textback-modem.rules), or: systemctl disable --now ModemManager",
+    ),
+    ("gammu-smsd", "Stop it: systemctl disable --now gammu-smsd"),
+    ("smsd", "Stop it: systemctl disable --now smstools"),
+    ("asterisk", "Have it leave this modem alone."),
+    ("pppd", "Have it use another port of the modem."),
+    ("textback", "Stop the second textback."),
+];
+
+impl Holder {
+    /// Who it is and what to do, in words.
+    pub(super) fn words(&self) -> String {
+        let Self { name, pid } = self;
+        let advice = ADVICE.iter().find(|(known, _)| known == name);
+        let advice = advice.map_or("Stop that program.", |(_, advice)| advice);
+        format!("{name} (process {pid}) holds it. {advice}")
+    }
+}
+
+/// The first process but ourselves that has `port` open, as far as we may see: another user's files are seen by root alone. `proc`
+/// is `/proc`.
+pub(super) fn of(port: &Path, proc: &Path) -> Option<Holder> {
+    let port = fs::canonicalize(port).ok()?;
+    let ourselves = std::process::id();
+    for entry in fs::read_dir(proc).ok()?.flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        if pid == ourselves {
+            continue;
+        }
+        let files = fs::read_dir(entry.path().join("fd")).into_iter().flatten();
+        let holds = files
+            .flatten()
+            .any(|file| fs::read_link(file.path()).is_ok_and(|target| target == port));
+        if holds {
+            // 15 bytes of the program's name; another program chose them.
+            let name = fs::read_to_string(entry.path().join("comm")).ok()?;
+            let name = name.trim().replace(char::is_control, " ");
+            return Some(Holder { name, pid });
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn the_program_that_holds_a_port_is_named_with_what_to_do_about_it() {
+        let root = tempfile::tempdir().unwrap();
+        let (dev, proc) = (root.path().join("dev"), root.path().join("proc"));
+        fs::create_dir_all(dev.join("serial/by-id")).unwrap();
+        let (port, other) = (dev.join("ttyUSB2"), dev.join("ttyUSB3"));
+        fs::write(&port, "").unwrap();
+        fs::write(&other, "").unwrap();
+        let link = dev.join("serial/by-id/usb-modem-if02-port0");
+        symlink(&port, &link).unwrap();
+        let process = |pid: u32, name: &str, file: &Path| {
+            let fds = proc.join(pid.to_string()).join("fd");
+            fs::create_dir_all(&fds).unwrap();
+            symlink("/dev/null", fds.join("0")).unwrap();
+            symlink(file, fds.join("7")).unwrap();
+            fs::write(proc.join(pid.to_string()).join("comm"), format!("{name}\n")).unwrap();
+        };
+        process(std::process::id(), "textback", &port);
+        process(4_000_000_001, "smsd", &other);
+        assert_eq!(of(&port, &proc), None);
+        process(4_000_000_002, "ModemManager", &port);
+        fs::write(proc.join("version"), "").unwrap();
+        for path in [&port, &link] {
+            let words = of(path, &proc).unwrap().words();
+            assert!(
+                words.starts_with("ModemManager (process 4000000002) holds it. Keep it away"),
+                "{words}"
+            );
+        }
+        assert!(of(&other, &proc).unwrap().words().ends_with("smstools"));
+        assert_eq!(of(&dev.join("gone"), &proc), None);
+        let unknown = Holder {
+            name: "minicom".into(),
+            pid: 7,
+        };
+        assert_eq!(
+            unknown.words(),
+            "minicom (process 7) holds it. Stop that program."
+        );
+    }
+}
