@@ -58,6 +58,11 @@ async fn a_modem_that_refuses_every_text_until_it_is_restarted_is_restarted() {
             helped(Rung::Restart)
         ]
     );
+    let commands = world.sim.commands();
+    let mut switched = commands.iter().filter(|it| it.starts_with("AT+CFUN="));
+    assert_eq!(switched.next().unwrap(), "AT+CFUN=4");
+    assert_eq!(switched.next().unwrap(), "AT+CFUN=1");
+    assert_eq!(switched.next().unwrap(), "AT+CFUN=1,1");
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,6 +172,25 @@ async fn a_hang_is_come_through_idle_and_while_a_text_is_given() {
         assert_eq!(world.texts_to(BEN), [SORRY]);
         assert_eq!(done(&world).await, rungs, "idle: {idle}, {hang:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_hangs_for_ever_gets_its_usb_port_reset() {
+    let mut world = World::new().await;
+    world.sim.hang(min(10_000));
+    sleep(min(20)).await;
+    world.armed().await;
+    assert!(world.sim.now() < min(21), "{:?}", world.sim.now());
+    world.missed(ANNA).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(
+        done(&world).await,
+        [
+            useless(Rung::Ask),
+            useless(Rung::Reopen),
+            helped(Rung::UsbReset)
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,6 +35,47 @@ async fn health_is_whether_a_missed_call_would_be_texted_now() {
 }
 
 #[tokio::test]
+async fn an_ill_modem_is_not_ready_and_what_was_done_for_it_is_shown() {
+    let page = serve(false).await;
+    let why = "The modem refuses texts (+CMS ERROR 500: unknown error). It is being restarted, step 5 of 6.";
+    page.modem.send_replace(ModemState::Healing {
+        why: why.to_owned(),
+        rung: Some(Rung::Restart),
+        trying: false,
+    });
+    let (status, health) = page.health().await;
+    assert_eq!((status, &health["reason"]), (503, &why.into()));
+    let healing = serde_json::json!({ "rung": "restart", "step": 5, "of": 6 });
+    assert_eq!(health["healing"], healing);
+    let now = page.get("/now").await.body;
+    assert!(now.contains("Not ready") && now.contains(why), "{now}");
+
+    let said = "The modem was restarted.";
+    let begun = page.store.healing_begun(at(NOW), "restart", "It refused.");
+    begun.await.unwrap();
+    let now = page.get("/now").await.body;
+    assert!(now.contains(said) && !now.contains("That"), "{now}");
+    for (outcome, told) in [
+        ("helped", "That helped."),
+        ("textback may not", "be done: text"),
+    ] {
+        page.store.healing_ended(outcome).await.unwrap();
+        let now = page.get("/now").await.body;
+        assert!(now.contains(told), "{now}");
+        let begun = page
+            .store
+            .healing_begun(at(NOW), "usb_reset", "It refused.");
+        begun.await.unwrap();
+    }
+    // What is older than the days shown is not news.
+    let old = at("2026-02-20T12:00:00Z");
+    let begun = page.store.healing_begun(old, "clear", "It refused.");
+    begun.await.unwrap();
+    let now = page.get("/now").await.body;
+    assert!(!now.contains("The modem was set up again."), "{now}");
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_be_read_is_not_ready() {
     let page = serve(false).await;
     let file = rusqlite::Connection::open(file_in(page.dir.path())).unwrap();
