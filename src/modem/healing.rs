@@ -23,7 +23,10 @@ const NOT_UP_FOR: Duration = Duration::from_secs(5 * 60);
 /// How long `AT+CFUN=1,1` and a USB reset are not repeated (sms-gate 0.10.0 and 0.11.0). A stick may come back from either as
 /// mass storage and be switched over again (E173, gammu issue 687), and no call rings meanwhile.
 const HARD_AGAIN_AFTER: Duration = Duration::from_secs(30 * 60);
-/// The same for what costs a moment only.
+/// The line asks a silent modem as often as it must; told and written down it is so seldom, for one that never answers some
+/// question would write to the flash every minute.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10 * 60);
+/// How long what costs a moment only is not repeated.
 const SOFT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 /// For switching the radio, which loses a call that rings.
 const RADIO_AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
@@ -70,7 +73,7 @@ const LADDER: [Row; 6] = [
         token: "ask",
         doing: "It is being asked whether it still answers",
         done: "The modem was asked until it answered.",
-        again_after: Duration::ZERO,
+        again_after: ASK_AGAIN_AFTER,
     },
     Row {
         rung: Rung::Clear,
@@ -296,6 +299,11 @@ impl Healing {
                 .checked_sub(now)
                 .filter(|left| !left.is_zero()),
         })
+    }
+
+    /// The rung taken last could not be done; above the last of them is nothing but a person.
+    pub(super) fn skipped(&mut self) {
+        self.person |= self.next >= LADDER.len();
     }
 
     /// Every rung has been tried.

@@ -39,7 +39,8 @@ pub trait Ports: Send + Sync + 'static {
     /// # Errors
     /// Says in plain words why that could not be done.
     fn reset_usb(&self) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
+        let words = "the modem's port is not on USB";
+        Err(io::Error::new(io::ErrorKind::Unsupported, words))
     }
 }
 

@@ -135,6 +135,7 @@ impl Healer {
     /// What was begun last could not be done.
     pub(super) fn skipped(&mut self, why: String, out: &Outlets) {
         tracing::warn!(%why, "modem: that could not be done");
+        self.healing.skipped();
         self.close(Healed::Skipped(why), out);
     }
 

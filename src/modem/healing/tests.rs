@@ -195,6 +195,25 @@ fn a_modem_that_worked_and_does_not_come_back_is_helped() {
 }
 
 #[test]
+fn where_the_last_rung_cannot_be_done_a_person_is_needed_at_once() {
+    let mut healing = Healing::default();
+    climbed(&mut healing, [0, 60, 120, 180]);
+    healing.skipped();
+    assert!(!healing.wants_person());
+    climbed(&mut healing, [240, 300]);
+    assert!(!healing.wants_person());
+    healing.skipped();
+    assert!(healing.wants_person());
+}
+
+#[test]
+fn a_question_that_is_never_answered_is_not_written_down_each_minute() {
+    let mut healing = Healing::default();
+    let minutes = (0..60).map(|minute| healing.on(s(minute * 60), Event::Silent));
+    assert_eq!(minutes.flatten().count(), 6);
+}
+
+#[test]
 fn rungs_have_a_number_and_a_name_of_their_own() {
     for (at, row) in LADDER.iter().enumerate() {
         assert_eq!(row.rung.number(), at + 1);

@@ -95,3 +95,89 @@ async fn a_modem_that_is_silent_for_good_is_opened_again_and_that_is_told() {
         Some(&HealingStep::Ended(Healed::Helped))
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_without_a_network_says_nothing_of_the_modem() {
+    let mut bench = Bench::with(|line| match line {
+        _ if line.ends_with("<^Z>") => says("\r\n+CREG: 2\r\n\r\n+CMS ERROR: 331\r\n"),
+        _ => usual(line),
+    });
+    let (mut modem, _) = bench.armed().await;
+    for _ in 0..5 {
+        refused(&modem, PDU).await;
+        bench.reason("searching").await;
+        bench.say("\r\n+CREG: 1\r\n");
+        (modem, _) = bench.armed().await;
+        sleep(Duration::from_secs(60)).await;
+    }
+    assert!(bench.state.borrow().is_armed());
+    assert_eq!(bench.steps, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_comes_back_deaf_and_has_no_usb_port_wants_a_person() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CLCC" => Does::Dies,
+        _ => usual(line),
+    });
+    let (modem, _) = bench.armed().await;
+    for _ in 0..200 {
+        bench.plug_in(|_| Does::Hangs);
+    }
+    assert!(modem.current_calls().await.is_err());
+    bench.lost().await;
+    bench.reason("A person is needed: The modem does not").await;
+    let mut steps = Vec::new();
+    while let Ok(event) = bench.events.try_recv() {
+        if let ModemEvent::Healing(step) = event {
+            steps.push(step);
+        }
+    }
+    let no_usb = Healed::Skipped("the modem's port is not on USB".to_owned());
+    assert_eq!(steps.last(), Some(&HealingStep::Ended(no_usb)));
+}
+
+/// A port whose node is gone for a while, and then there without the rights that udev is about to give it.
+struct Udev {
+    opened: std::sync::atomic::AtomicU32,
+    lines: Lines,
+}
+
+impl Ports for Udev {
+    type Port = DuplexStream;
+
+    async fn open(&self) -> io::Result<DuplexStream> {
+        match self.opened.fetch_add(1, Ordering::Relaxed) {
+            0..60 => Err(io::ErrorKind::NotFound.into()),
+            60..63 => Err(io::ErrorKind::PermissionDenied.into()),
+            _ => self.lines.open().await,
+        }
+    }
+
+    fn name(&self) -> String {
+        "line".into()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_gone_for_a_minute_and_forbidden_for_a_moment_ends_armed() {
+    let (plug, lines) = mpsc::unbounded_channel();
+    let (near, far) = duplex(PORT_ROOM);
+    play(far, Heard::default(), mpsc::unbounded_channel().1, usual);
+    plug.send(near).unwrap();
+    let ports = Udev {
+        opened: 0.into(),
+        lines: Lines(Mutex::new(lines)),
+    };
+    let pin = PinSource {
+        file: None,
+        refused: "/nowhere/refused-pin".into(),
+    };
+    let (state, mut shown) = watch::channel(ModemState::default());
+    let (events, _kept) = mpsc::unbounded_channel();
+    let task = ModemTask::new(ports, pin, Pulse::default());
+    tokio::spawn(task.run(events, state, CancellationToken::new()));
+    let armed = shown.wait_for(ModemState::is_armed);
+    let armed = timeout(Duration::from_secs(66), armed).await;
+    assert!(armed.is_ok_and(|it| it.is_ok()));
+}
