@@ -22,16 +22,18 @@ const BAUDS: [u32; 8] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 6] = [
     MODEM_PORT,
     MODEM_BAUD,
     MODEM_SIM_PIN_FILE,
+    MODEM_RECORD,
     WEB_LISTEN,
     DATA_DIR,
 ];
 const MODEM_PORT: &str = "modem.port";
 const MODEM_BAUD: &str = "modem.baud";
 const MODEM_SIM_PIN_FILE: &str = "modem.sim_pin_file";
+const MODEM_RECORD: &str = "modem.record";
 const WEB_LISTEN: &str = "web.listen";
 const DATA_DIR: &str = "data.dir";
 
@@ -55,6 +57,8 @@ pub struct Modem {
     pub baud: u32,
     /// The file with the SIM's PIN, where it asks for one.
     pub sim_pin_file: Option<PathBuf>,
+    /// The file that what crosses the line is recorded in; nothing is recorded without.
+    pub record: Option<PathBuf>,
 }
 
 /// `modem.port`
@@ -86,6 +90,7 @@ impl Default for Modem {
             port: Port::Auto,
             baud: 115_200,
             sim_pin_file: None,
+            record: None,
         }
     }
 }
@@ -284,15 +289,8 @@ impl Reader<'_> {
                 .and_then(port)
                 .map(|port| config.modem.port = port),
             MODEM_BAUD => baud(value).map(|baud| config.modem.baud = baud),
-            MODEM_SIM_PIN_FILE => match text(value) {
-                Ok("") => {
-                    config.modem.sim_pin_file = None;
-                    Ok(())
-                }
-                other => other
-                    .and_then(absolute)
-                    .map(|path| config.modem.sim_pin_file = Some(path)),
-            },
+            MODEM_SIM_PIN_FILE => optional(value).map(|path| config.modem.sim_pin_file = path),
+            MODEM_RECORD => optional(value).map(|path| config.modem.record = path),
             WEB_LISTEN => text(value)
                 .and_then(listen)
                 .map(|listen| config.web.listen = listen),
@@ -313,6 +311,14 @@ impl Reader<'_> {
 
 /// Why a value does not do: "should be …, and is …".
 type Expected = String;
+
+/// A path, or nothing.
+fn optional(value: &Spanned<DeValue<'_>>) -> Result<Option<PathBuf>, Expected> {
+    match text(value)? {
+        "" => Ok(None),
+        path => absolute(path).map(Some),
+    }
+}
 
 fn text<'v>(value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Expected> {
     let value = value.get_ref();

@@ -162,16 +162,13 @@ impl InboxTask {
         let usual = modem.memory();
         let at_home = named.is_none() || usual.is_none() || named == usual;
         if at_home && let Some(index) = index {
-            match modem.read(index).await {
-                Ok(Some(message)) => {
-                    let found = !report || StatusReport::from_hex(&message.pdu).is_ok();
-                    let taken = self.take(modem, &message).await;
-                    if found {
-                        return taken;
-                    }
+            // Where it fails, the place named is empty, or in another memory.
+            if let Ok(Some(message)) = modem.read(index).await {
+                let found = !report || StatusReport::from_hex(&message.pdu).is_ok();
+                let taken = self.take(modem, &message).await;
+                if found {
+                    return taken;
                 }
-                // The place named is empty, or in another memory.
-                Ok(None) | Err(_) => {}
             }
         }
         if at_home {

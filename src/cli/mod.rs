@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod export;
 mod logging;
+pub mod replay;
 mod run;
 mod settings;
 
@@ -39,6 +40,8 @@ enum Command {
     Check(check::Arguments),
     /// List, read or change the settings; a running textback follows at once
     Settings(settings::Arguments),
+    /// Tell what the daemon sees in a recorded line (see modem.record)
+    Replay(replay::Arguments),
     /// Print all calls and texts
     Export(export::Arguments),
 }
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Settings(arguments) => settings::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),
     };
     match outcome {

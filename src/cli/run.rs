@@ -17,6 +17,7 @@ use tracing::level_filters::LevelFilter;
 use super::{Failure, ModemPlace, Outcome, load_config, logging, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
+use crate::modem::record::Recorded;
 use crate::modem::{PinSource, Ports, SerialPorts};
 use crate::service::{House, Service, systemd};
 use crate::store::Store;
@@ -45,13 +46,15 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     };
     let config = load_config(arguments.modem.config.as_deref(), overrides)?;
     logging::start(LevelFilter::INFO, arguments.full_numbers).map_err(Failure::Usage)?;
+    let clock = Clock::system();
     let ports = SerialPorts::new(&config.modem);
+    let ports = Recorded::new(ports, config.modem.record.as_deref(), clock.clone());
     make_data_dir(&config.data.dir)?;
     let daemon = Daemon {
         _lock: lock(&config.data.dir)?,
         store: Store::open(&config.data.dir).context("starting")?,
         pin: pin_source(&config),
-        clock: Clock::system(),
+        clock,
         ports,
         demo: false,
     };

@@ -36,7 +36,7 @@ fn the_file_we_ship_has_every_key_at_its_default() {
 #[test]
 fn the_file_beats_the_defaults_and_flags_beat_the_file() {
     let file = r#"
-        modem = { port = "/dev/ttyUSB2", baud = 9600, sim_pin_file = "/etc/textback/pin" }
+        modem = { port = "/dev/ttyUSB2", baud = 9600, sim_pin_file = "/etc/textback/pin", record = "/var/log/textback.line" }
         web.listen = "[::1]:80"
         [data]
         dir = "/srv/textback"
@@ -47,6 +47,7 @@ fn the_file_beats_the_defaults_and_flags_beat_the_file() {
             port: Port::Path("/dev/ttyUSB2".into()),
             baud: 9600,
             sim_pin_file: Some("/etc/textback/pin".into()),
+            record: Some("/var/log/textback.line".into()),
         },
         web: Web {
             listen: "[::1]:80".parse().unwrap(),

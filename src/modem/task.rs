@@ -328,7 +328,7 @@ impl Session {
             }
             was_registered = registered;
             if std::mem::take(&mut line.in_doubt) {
-                let soon = tokio::time::Instant::now() + LOOK_IN_DOUBT;
+                let soon = sleep(LOOK_IN_DOUBT).deadline();
                 let due = look.deadline().min(soon);
                 look.as_mut().reset(due);
             }
