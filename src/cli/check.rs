@@ -124,6 +124,8 @@ fn report(state: &ModemState) -> Report {
                 Some(dbm) => Finding::well("signal", format!("{dbm} dBm; above -95 is good.")),
                 None => Finding::well("signal", "The modem does not tell.".to_owned()),
             });
+            findings.push(service_centre(facts));
+            findings.extend(storage(facts));
             findings.push(texts(facts));
             findings.push(voice(facts, registrations));
             findings
@@ -177,6 +179,38 @@ fn sim(facts: &Facts) -> String {
     }
 }
 
+fn service_centre(facts: &Facts) -> Finding {
+    let (well, words) = match facts.service_centre.as_deref() {
+        Some("") => (
+            false,
+            "The SIM has no number for the network's SMS centre: no text goes out. Put the SIM into a phone and enter the carrier's number there, or ask the carrier for another SIM.".to_owned(),
+        ),
+        Some(number) => (true, format!("{number}.")),
+        None => (true, "The modem does not tell.".to_owned()),
+    };
+    Finding {
+        subject: "SMS centre",
+        well,
+        words,
+    }
+}
+
+/// How full the memory for messages was when the modem was set up; what the daemon takes in it deletes.
+fn storage(facts: &Facts) -> Option<Finding> {
+    let (used, total) = facts.storage.filter(|(_, total)| *total > 0)?;
+    let words = match used >= total {
+        false => format!("{used} of {total} messages."),
+        true => format!(
+            "Full, with {used} of {total} messages: nothing more comes in until textback runs, which takes them over."
+        ),
+    };
+    Some(Finding {
+        subject: "storage",
+        well: used < total,
+        words,
+    })
+}
+
 fn texts(facts: &Facts) -> Finding {
     let words = match (facts.sms_by_urc, facts.status_reports) {
         (true, true) => "The modem tells of new texts and of delivery.",
@@ -205,7 +239,7 @@ fn print(report: &Report, json: bool) -> io::Result<()> {
     }
     for finding in &report.findings {
         let mark = if finding.well { "ok" } else { "!!" };
-        writeln!(out, "{mark:>4}  {:<8} {}", finding.subject, finding.words)?;
+        writeln!(out, "{mark:>4}  {:<10} {}", finding.subject, finding.words)?;
     }
     let end = if report.well {
         "All is well."
