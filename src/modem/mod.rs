@@ -12,6 +12,7 @@ mod holder;
 mod line;
 mod pin;
 mod port;
+mod power;
 pub mod record;
 mod rungs;
 mod task;

@@ -1,6 +1,7 @@
 //! The task that owns the port: opens it, has the modem brought up, serves requests, looks after it once a minute, and
 //! starts over when it is lost. Knows no caller and no text.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::bring_up::{self, Trouble, bring_up};
 use super::handle::{MAX_REQUESTS, Request};
 use super::healing::Event;
 use super::line::{End, Failure, Line};
+use super::power;
 use super::rungs::{Healer, Sending};
 use super::{
     AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, SendError,
@@ -134,7 +136,7 @@ impl<P: Ports> ModemTask<P> {
                     }
                 }
                 Err(error) => {
-                    let why = error.to_string();
+                    let why = with_its_cause(error.to_string());
                     out.show(ModemState::Down { why });
                     MAX_WAIT_FOR_PORT
                 }
@@ -194,6 +196,7 @@ impl<P: Ports> ModemTask<P> {
                 End::Ill(..) if self.healer.shown().is_some() => {
                     self.healer.shown().into_iter().for_each(|it| out.show(it));
                 }
+                End::Lost(why) => out.show(self.healer.down(with_its_cause(why.clone()))),
                 end => out.show(self.healer.down(end.why())),
             }
             let done = match &end {
@@ -255,6 +258,14 @@ impl<P: Ports> ModemTask<P> {
             request.refuse(&why);
         }
         end
+    }
+}
+
+/// Why a modem is gone, with what the system knows of the cause.
+fn with_its_cause(why: String) -> String {
+    match power::blame(Path::new("/sys")) {
+        Some(cause) => format!("{why} {cause}"),
+        None => why,
     }
 }
 
