@@ -55,7 +55,10 @@ pub(super) fn of(port: &Path, proc: &Path) -> Option<Holder> {
             .any(|file| fs::read_link(file.path()).is_ok_and(|target| target == port));
         if holds {
             // 15 bytes of the program's name; another program chose them.
-            let name = fs::read_to_string(entry.path().join("comm")).ok()?;
+            let Ok(name) = fs::read_to_string(entry.path().join("comm")) else {
+                // It has ended meanwhile.
+                continue;
+            };
             let name = name.trim().replace(char::is_control, " ");
             return Some(Holder { name, pid });
         }
@@ -90,6 +93,11 @@ mod tests {
         assert_eq!(of(&port, &proc), None);
         process(4_000_000_002, "ModemManager", &port);
         fs::write(proc.join("version"), "").unwrap();
+        // One that ends while it is looked at hides nobody.
+        for pid in 4_000_000_003..4_000_000_009 {
+            process(pid, "gone", &port);
+            fs::remove_file(proc.join(pid.to_string()).join("comm")).unwrap();
+        }
         for path in [&port, &link] {
             let words = of(path, &proc).unwrap().words();
             assert!(

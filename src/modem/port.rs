@@ -172,7 +172,7 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> io::Error {
             io::ErrorKind::ResourceBusy,
             holder::of(path, Path::new("/proc")).map_or_else(
                 || {
-                    "another program holds it, such as ModemManager or a second textback. Stop that program."
+                    "another program holds it, such as ModemManager or a second textback. Stop that program; `sudo textback check` names it."
                         .to_owned()
                 },
                 |holder| holder.words(),

@@ -1,6 +1,7 @@
 //! The task that owns the port: opens it, has the modem brought up, serves requests, looks after it once a minute, and
 //! starts over when it is lost. Knows no caller and no text.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,7 +137,11 @@ impl<P: Ports> ModemTask<P> {
                     }
                 }
                 Err(error) => {
-                    let why = with_its_cause(error.to_string());
+                    let why = error.to_string();
+                    let why = match error.kind() {
+                        io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy => why,
+                        _ => with_its_cause(why),
+                    };
                     out.show(ModemState::Down { why });
                     MAX_WAIT_FOR_PORT
                 }
