@@ -1,5 +1,4 @@
-//! What families of modems do differently, as rows of data: how to know one, what to tell it at the start, how it rejects a call,
-//! what it can never do. Adding a family is adding a row. Knows no line.
+//! What families of modems do differently: what a row of `family/table.rs` holds, and whose row is a modem's. Knows no line.
 //!
 //! What is not here is the same for all: the lines that families send by themselves are read whoever sends them
 //! (`at/urc/vendor.rs`), for no two mean different things by one name, and what can be found out by trying is tried.
@@ -9,7 +8,11 @@
 //! what nobody knows is passed over wherever it stands. `+CCWA` is left alone: it has wedged sticks for good (chan_dongle-bg
 //! issues 132 and 244), and nothing shows for which families it is harmless.
 
+mod table;
+
 use crate::at::{Memory, NewMessages};
+use table::FAMILIES;
+pub(super) use table::PLAIN_3GPP;
 
 /// One family.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Family {
     makers: &'static [&'static str],
     /// … and words of which `AT+CGMM` holds one, in capitals; none if all models of the maker are meant.
     models: &'static [&'static str],
+    /// Its ports on USB; the first entry that fits is taken.
+    pub(super) usb: &'static [UsbPorts],
     /// Commands sent once the common ones are through; of each list the first that is accepted. Refusals do not matter.
     pub(super) extra: &'static [&'static [&'static str]],
     /// Where messages are kept: the first that the modem accepts, with how many of the three memories are named.
@@ -51,206 +56,54 @@ pub(super) enum Voice {
     Never,
 }
 
-const fn cnmi(mode: u8, report: u8, buffer: u8) -> NewMessages {
-    NewMessages {
-        mode,
-        message: 1,
-        broadcast: 0,
-        report,
-        buffer,
+/// Which of a USB modem's serial ports is which.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UsbPorts {
+    /// `idVendor`, four hexadecimal digits …
+    pub(super) vendor: &'static str,
+    /// … and `idProduct`s; none if all of the vendor's are meant.
+    pub(super) products: &'static [&'static str],
+    /// The port that speaks AT and rings with numbers.
+    pub(super) at: Interface,
+    /// Another one, on which some of what the modem says by itself may come instead.
+    pub(super) second: Option<Interface>,
+}
+
+/// How a port is known among a modem's others: `ttyUSB` numbers move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interface {
+    /// By `bInterfaceNumber`.
+    Number(u8),
+    /// By class, subclass and protocol, where each maker's stick numbers them in its own way.
+    Kind(&'static [[u8; 3]]),
+}
+
+impl Interface {
+    fn is(self, number: u8, kind: Option<[u8; 3]>) -> bool {
+        match self {
+            Self::Number(at) => at == number,
+            Self::Kind(kinds) => kind.is_some_and(|kind| kinds.contains(&kind)),
+        }
     }
 }
 
-/// What 27.005 and 27.007 promise.
-pub(super) const PLAIN_3GPP: Family = Family {
-    name: "plain 3GPP",
-    makers: &[],
-    models: &[],
-    extra: &[],
-    // One memory for everything; some have no messages on the SIM, some refuse three arguments (python-gsmmodem, smstools3).
-    memories: &[
-        (Memory::Sim, 3),
-        (Memory::Modem, 3),
-        (Memory::Sim, 2),
-        (Memory::Modem, 2),
-    ],
-    // Stored messages told by `+CMTI`, reports by `+CDS` if possible, for the index of `+CDSI` is wrong on some (Quectel EC25). Many
-    // Qualcomm claim reports and refuse them (ModemManager); Cinterion MC75i wants buffer 1 (gammu pull 1207).
-    new_messages: &[
-        cnmi(2, 1, 0),
-        cnmi(1, 1, 0),
-        cnmi(2, 1, 1),
-        cnmi(1, 1, 1),
-        cnmi(2, 2, 0),
-        cnmi(1, 2, 0),
-        cnmi(2, 0, 0),
-        cnmi(1, 0, 0),
-        cnmi(2, 0, 1),
-    ],
-    // 27.007 6.5; `ATH` (V.250) hangs up voice calls only while `+CVHU=0`.
-    hang_up: &["+CHUP", "H"],
-    voice: Voice::Rings,
-};
+/// What a serial port is, of a modem that is known by its USB ids; likeliest to speak AT first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// It speaks AT and rings with numbers.
+    At,
+    /// Nothing is known of the modem.
+    Unknown,
+    /// It speaks AT too; perhaps it rings without numbers.
+    Second,
+    /// Diagnostics, GPS, data.
+    Other,
+}
 
-/// Mode 1 first: these "advertise mode 2, but return an error if we use it" (ofono, `build_cnmi_string`).
-const MODE_1_FIRST: &[NewMessages] = &[
-    cnmi(1, 1, 0),
-    cnmi(2, 1, 0),
-    cnmi(1, 1, 1),
-    cnmi(2, 1, 1),
-    cnmi(1, 2, 0),
-    cnmi(2, 2, 0),
-    cnmi(1, 0, 0),
-    cnmi(2, 0, 0),
-];
-
-/// Buffer 1 first, which some insist on (MC75i: gammu pull 1207).
-const BUFFER_1_FIRST: &[NewMessages] = &[
-    cnmi(2, 1, 1),
-    cnmi(2, 1, 0),
-    cnmi(1, 1, 1),
-    cnmi(1, 1, 0),
-    cnmi(2, 2, 1),
-    cnmi(2, 2, 0),
-    cnmi(2, 0, 1),
-    cnmi(1, 0, 0),
-];
-
-/// The families, the special ones of a maker before the rest of it; the first that fits is taken.
-const FAMILIES: &[Family] = &[
-    // A stick without voice (chan_dongle-bg issue 267, openwrt forum 126018).
-    Family {
-        name: "Huawei data stick",
-        makers: &["HUAWEI"],
-        models: &["E3372", "E3531", "E8372"],
-        new_messages: MODE_1_FIRST,
-        voice: Voice::Never,
-        ..PLAIN_3GPP
-    },
-    // `^CURC=1`: the lines that end its calls are its own, and another program may have silenced them (ModemManager). `^CVOICE: 1`
-    // is a stick whose voice is locked: callers hear busy and it says nothing (chan_dongle issue 52).
-    Family {
-        name: "Huawei",
-        makers: &["HUAWEI"],
-        extra: &[&["^CURC=1"], &["+CVHU=0"]],
-        new_messages: MODE_1_FIRST,
-        voice: Voice::Asks {
-            question: "^CVOICE?",
-            prefix: "^CVOICE:",
-            field: 0,
-            silent: 1,
-            on_lte_only: false,
-            why: "Voice is locked in this modem: callers hear the busy tone. Its maker's unlocking tool or a newer firmware may open it; otherwise use another modem.",
-        },
-        ..PLAIN_3GPP
-    },
-    // No voice at all: callers hear that the line cannot be reached (LilyGo-Modem-Series issue 131, T-SIM7000G issues 142 and
-    // 192). The SIM7070 and 7080 by class, without a source of their own.
-    Family {
-        name: "SIMCom without voice",
-        makers: &["SIMCOM"],
-        models: &[
-            "SIM7000", "SIM7020", "SIM7070", "SIM7080", "SIM7090", "SIM7670", "SIM7672",
-        ],
-        new_messages: MODE_1_FIRST,
-        voice: Voice::Never,
-        ..PLAIN_3GPP
-    },
-    // `+CLCC=1` has it tell of its calls; `ATH` does nothing to a call without `+CVHU=0` (T-SIM7600X issues 44 and 65).
-    Family {
-        name: "SIMCom 5300, 7000, A7600",
-        makers: &["SIMCOM", "A7600", "A7670"],
-        models: &[
-            "SIM53", "SIM71", "SIM75", "SIM76", "A7600", "A7602", "A7608", "A7670", "A7672",
-        ],
-        extra: &[&["+CVHU=0"], &["+CLCC=1"]],
-        new_messages: MODE_1_FIRST,
-        ..PLAIN_3GPP
-    },
-    // SIM800 and SIM900 reject by `ATH` (SIM800 manual V1.09).
-    Family {
-        name: "SIMCom 800, 900",
-        makers: &["SIMCOM"],
-        new_messages: MODE_1_FIRST,
-        hang_up: &["H", "+CHUP"],
-        ..PLAIN_3GPP
-    },
-    // LTE-M and NB-IoT: by class, without a source of their own.
-    Family {
-        name: "Quectel without voice",
-        makers: &["QUECTEL"],
-        models: &["BG95", "BG96", "BG77", "BC66", "BC95"],
-        voice: Voice::Never,
-        ..PLAIN_3GPP
-    },
-    // Without a URC port that is ours nothing rings, and it is forgotten at every start: EG25 takes "all", EC25 and EP06 one port
-    // (pinephone_modem_sdk issues 2 and 6, serialport-gsm issue 12). "ccinfo" ends calls by name (chan_quectel). `"urc/cache"`
-    // off: no line is kept back (eg25-manager). IMS off means no VoLTE (pinephone_modem_sdk issue 250).
-    Family {
-        name: "Quectel",
-        makers: &["QUECTEL"],
-        extra: &[
-            &[
-                "+QURCCFG=\"urcport\",\"all\"",
-                "+QURCCFG=\"urcport\",\"usbat\"",
-            ],
-            &["+QINDCFG=\"ccinfo\",1,0"],
-            &["+QCFG=\"urc/cache\",0"],
-        ],
-        voice: Voice::Asks {
-            question: "+QCFG=\"ims\"",
-            prefix: "+QCFG:",
-            field: 1,
-            silent: 0,
-            on_lte_only: true,
-            why: "VoLTE is switched off in this modem (AT+QCFG=\"ims\"): on LTE a call rings only if the network hands it down to 2G or 3G. Ring the SIM once to be sure.",
-        },
-        ..PLAIN_3GPP
-    },
-    // Some of its calls are told by `+UCALLSTAT` and never by RING (rusp_firmware, measured on a LARA-R6).
-    Family {
-        name: "u-blox",
-        makers: &["U-BLOX", "UBLOX"],
-        extra: &[&["+UCALLSTAT=1"]],
-        ..PLAIN_3GPP
-    },
-    // Telit AT guide, #ECAM.
-    Family {
-        name: "Telit",
-        makers: &["TELIT"],
-        extra: &[&["#ECAM=1"]],
-        ..PLAIN_3GPP
-    },
-    // `^SLCC=1`: the end of a call is a list without it (ModemManager's Cinterion plugin).
-    Family {
-        name: "Cinterion",
-        makers: &["CINTERION", "GEMALTO", "THALES", "SIEMENS"],
-        extra: &[&["^SLCC=1"]],
-        new_messages: BUFFER_1_FIRST,
-        ..PLAIN_3GPP
-    },
-    // Sticks that come up offline (gammu), or with their voice switched off (MF192: homeassistant-gsm-call issue 26).
-    Family {
-        name: "ZTE",
-        makers: &["ZTE"],
-        extra: &[&["+ZOPRT=5"], &["%ICSCALL=1,0"]],
-        new_messages: MODE_1_FIRST,
-        ..PLAIN_3GPP
-    },
-    // sierra-wireless-modems issue 14.
-    Family {
-        name: "Sierra without voice",
-        makers: &["SIERRA"],
-        models: &["EM7", "EM9"],
-        voice: Voice::Never,
-        ..PLAIN_3GPP
-    },
-    Family {
-        name: "Sierra",
-        makers: &["SIERRA", "WAVECOM"],
-        ..PLAIN_3GPP
-    },
-];
+/// All that is known of modems' ports, in the order in which it is looked through.
+pub(super) fn usb_ports() -> impl Iterator<Item = &'static UsbPorts> {
+    FAMILIES.iter().flat_map(|family| family.usb)
+}
 
 impl Family {
     /// The family of a modem by what it calls itself (`AT+CGMI`, `AT+CGMM`); plain 3GPP if nothing is known of it.
@@ -264,6 +117,28 @@ impl Family {
                 && (family.models.is_empty() || family.models.iter().any(meant))
         };
         FAMILIES.iter().find(fits).unwrap_or(&PLAIN_3GPP)
+    }
+
+    /// What the port on a USB interface is, as far as some family's row knows the modem; ids in hexadecimal, as sysfs has them.
+    pub(super) fn role_on_usb(
+        vendor: &str,
+        product: &str,
+        interface: u8,
+        kind: Option<[u8; 3]>,
+    ) -> Role {
+        let fits = |ports: &&UsbPorts| {
+            ports.vendor == vendor
+                && (ports.products.is_empty() || ports.products.contains(&product))
+        };
+        let known = usb_ports().find(fits);
+        match known {
+            None => Role::Unknown,
+            Some(ports) if ports.at.is(interface, kind) => Role::At,
+            Some(ports) if ports.second.is_some_and(|it| it.is(interface, kind)) => Role::Second,
+            // Its other kinds are not known, or not all of them.
+            Some(ports) if ports.products.is_empty() => Role::Unknown,
+            Some(_) => Role::Other,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who else has a port open: what Linux tells under `/proc` of the files of other processes. Knows no AT.
 
 use std::fs;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 /// A process that has the port open.
@@ -37,6 +38,7 @@ impl Holder {
 /// is `/proc`.
 pub(super) fn of(port: &Path, proc: &Path) -> Option<Holder> {
     let port = fs::canonicalize(port).ok()?;
+    let number = device_number(&port);
     let ourselves = std::process::id();
     for entry in fs::read_dir(proc).ok()?.flatten() {
         let Some(pid) = entry
@@ -50,9 +52,11 @@ pub(super) fn of(port: &Path, proc: &Path) -> Option<Holder> {
             continue;
         }
         let files = fs::read_dir(entry.path().join("fd")).into_iter().flatten();
-        let holds = files
-            .flatten()
-            .any(|file| fs::read_link(file.path()).is_ok_and(|target| target == port));
+        let holds = files.flatten().any(|file| {
+            fs::read_link(file.path()).is_ok_and(|target| target == port)
+                // Through another node of the same device, such as a container's.
+                || number.is_some() && device_number(&file.path()) == number
+        });
         if holds {
             // 15 bytes of the program's name; another program chose them.
             let Ok(name) = fs::read_to_string(entry.path().join("comm")) else {
@@ -64,6 +68,15 @@ pub(super) fn of(port: &Path, proc: &Path) -> Option<Holder> {
         }
     }
     None
+}
+
+/// The number of a character device; `None` of anything else.
+fn device_number(path: &Path) -> Option<u64> {
+    let metadata = fs::metadata(path).ok()?;
+    metadata
+        .file_type()
+        .is_char_device()
+        .then(|| metadata.rdev())
 }
 
 #[cfg(test)]
@@ -115,5 +128,17 @@ mod tests {
             unknown.words(),
             "minicom (process 7) holds it. Stop that program."
         );
+    }
+
+    #[test]
+    fn a_port_that_is_open_by_another_name_of_its_device_is_held_too() {
+        let proc = tempfile::tempdir().unwrap();
+        let fds = proc.path().join("4000000001/fd");
+        fs::create_dir_all(&fds).unwrap();
+        fs::write(proc.path().join("4000000001/comm"), "pppd\n").unwrap();
+        symlink("/proc/self/root/dev/null", fds.join("3")).unwrap();
+        let holder = of(Path::new("/dev/null"), proc.path()).unwrap().words();
+        assert!(holder.starts_with("pppd (process"), "{holder}");
+        assert_eq!(of(Path::new("/dev/zero"), proc.path()), None);
     }
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::codec::{Decoder, Encoder};
 
+use super::ear::{Ear, Side, Twins};
 use super::{ModemEvent, Pulse, Registrations, Rung, SendError};
 use crate::at::urc::Domain;
 use crate::at::{
@@ -80,6 +81,13 @@ impl From<End> for Failure {
     }
 }
 
+/// What came over the ports.
+enum Came {
+    Frame(Frame),
+    /// Said by itself on the second one.
+    Overheard(Urc),
+}
+
 /// What came down the line.
 enum Said {
     /// A URC, which has been passed on, or nothing worth it.
@@ -103,6 +111,9 @@ enum Step {
 /// See the module.
 pub(super) struct Line<P> {
     port: P,
+    /// The modem's second port, if it has one.
+    ear: Option<Ear<P>>,
+    twins: Twins,
     codec: LineCodec,
     chat: Chat,
     incoming: BytesMut,
@@ -142,9 +153,17 @@ impl Reporting {
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
-    pub(super) fn new(port: P, events: UnboundedSender<ModemEvent>, pulse: Pulse) -> Self {
+    /// A line over `port`, which is also listened to on `second`.
+    pub(super) fn new(
+        port: P,
+        second: Option<P>,
+        events: UnboundedSender<ModemEvent>,
+        pulse: Pulse,
+    ) -> Self {
         Self {
             port,
+            ear: second.map(Ear::new),
+            twins: Twins::default(),
             codec: LineCodec::default(),
             chat: Chat::default(),
             incoming: BytesMut::with_capacity(READ_SIZE),
@@ -428,9 +447,10 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         if let Some(heard) = self.chat.next_heard() {
             return self.take(heard);
         }
-        match poll_fn(|cx| self.poll_frame(cx)).await.map_err(lost)? {
-            Frame::Prompt => Ok(Said::Prompt),
-            Frame::Line(line) => {
+        match poll_fn(|cx| self.poll_came(cx)).await.map_err(lost)? {
+            Came::Overheard(urc) => self.take_urc(Side::Second, urc),
+            Came::Frame(Frame::Prompt) => Ok(Said::Prompt),
+            Came::Frame(Frame::Line(line)) => {
                 self.chat.hear(&line);
                 match self.chat.next_heard() {
                     Some(heard) => self.take(heard),
@@ -447,22 +467,44 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
                 self.owed = self.owed.saturating_sub(1);
                 Ok(Said::Stray)
             }
-            Heard::Urc(urc) => {
-                if let Urc::Registration(registration) = &urc {
-                    self.registrations.note(registration.clone());
-                }
-                if let Urc::SimState(state) = &urc {
-                    self.sim_spoke = Some(state.clone());
-                }
-                self.in_doubt |= urc == Urc::PerhapsRestarted;
-                let restarted = urc == Urc::Restarted;
-                // Nobody listens only while the service is being stopped.
-                let _ = self.events.send(ModemEvent::Urc(urc));
-                if restarted {
-                    return Err(End::Restarted);
-                }
-                Ok(Said::Nothing)
+            Heard::Urc(urc) => self.take_urc(Side::Main, urc),
+        }
+    }
+
+    fn take_urc(&mut self, side: Side, urc: Urc) -> Result<Said, End> {
+        let now = sleep(Duration::ZERO).deadline();
+        if self.ear.is_some() && !self.twins.is_news(now, side, &urc) {
+            return Ok(Said::Nothing);
+        }
+        if let Urc::Registration(registration) = &urc {
+            self.registrations.note(registration.clone());
+        }
+        if let Urc::SimState(state) = &urc {
+            self.sim_spoke = Some(state.clone());
+        }
+        self.in_doubt |= urc == Urc::PerhapsRestarted;
+        let restarted = urc == Urc::Restarted;
+        // Nobody listens only while the service is being stopped.
+        let _ = self.events.send(ModemEvent::Urc(urc));
+        match restarted {
+            true => Err(End::Restarted),
+            false => Ok(Said::Nothing),
+        }
+    }
+
+    fn poll_came(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Came>> {
+        if let Poll::Ready(frame) = self.poll_frame(cx) {
+            return Poll::Ready(frame.map(Came::Frame));
+        }
+        match self.ear.as_mut().map(|ear| ear.poll_urc(cx)) {
+            Some(Poll::Ready(Ok(urc))) => Poll::Ready(Ok(Came::Overheard(urc))),
+            Some(Poll::Ready(Err(error))) => {
+                // If the modem is gone, its first port tells.
+                tracing::info!("The modem's second port is not read any more: {error}");
+                self.ear = None;
+                Poll::Pending
             }
+            Some(Poll::Pending) | None => Poll::Pending,
         }
     }
 

@@ -5,6 +5,7 @@
 //! each with a time-out of its own; URCs go up as they come, during bring-up too, where a call may already ring.
 
 mod bring_up;
+mod ear;
 mod family;
 mod handle;
 mod healing;

@@ -8,8 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
+use super::usb::Found;
 use super::{holder, usb, usb_reset};
 use crate::config::{self, Port};
+
+const DEV: &str = "/dev";
+const SYS: &str = "/sys";
+const PROC: &str = "/proc";
 
 /// Opens the way to the modem, again and again.
 pub trait Ports: Send + Sync + 'static {
@@ -22,6 +27,12 @@ pub trait Ports: Send + Sync + 'static {
     /// # Errors
     /// Says in plain words what is wrong and what to do.
     fn open(&self) -> impl Future<Output = io::Result<Self::Port>> + Send;
+
+    /// The other port of the modem whose port was opened last, if it has one on which some of what it says by itself may come. It is
+    /// read and never written to.
+    fn open_second(&self) -> Option<Self::Port> {
+        None
+    }
 
     /// What people call it, such as `/dev/ttyUSB2`.
     fn name(&self) -> String;
@@ -54,32 +65,54 @@ pub struct SerialPorts {
     search: Mutex<Search>,
 }
 
+/// How often a port is tried again whose rights do not let us: udev sets them a moment after it has made the port. A try a second.
+const MAX_FORBIDDEN: u32 = 10;
+
 /// Where the search among several ports stands.
 #[derive(Debug, Default)]
 struct Search {
-    /// Openings since a modem was last armed, or plugged in.
-    openings: usize,
-    opened: Option<PathBuf>,
+    /// Ports that had their turn since a modem was last armed, or plugged in.
+    turns: usize,
+    opened: Option<Found>,
+    /// How often `opened` has been forbidden to us, one time after the other.
+    forbidden: u32,
     /// The port of the modem that was last armed is tried first.
-    armed: Option<PathBuf>,
+    armed: Option<Found>,
 }
 
 impl Search {
-    fn next(&mut self, mut found: Vec<PathBuf>) -> Option<PathBuf> {
-        // Stable: the others keep their order.
-        found.sort_by_key(|port| Some(port) != self.armed.as_ref());
-        let next = found.get(self.openings % found.len().max(1)).cloned();
+    fn next(&mut self, mut found: Vec<Found>) -> Option<Found> {
+        let same = |port: &&Found| self.opened.as_ref().is_some_and(|last| last.is(port));
+        let waits = (1..MAX_FORBIDDEN).contains(&self.forbidden);
+        if let Some(again) = found.iter().find(same).filter(|_| waits) {
+            return Some(again.clone());
+        }
+        self.forbidden = 0;
+        // Stable: the others keep their order. Of two that nothing tells apart, the one in the same socket.
+        found.sort_by_key(|port| match &self.armed {
+            Some(armed) => (!armed.is(port), armed.device != port.device),
+            None => (true, true),
+        });
+        let next = found.get(self.turns % found.len().max(1)).cloned();
         // Where nothing is plugged in no port has had its turn.
-        self.openings = match next {
-            Some(_) => self.openings.wrapping_add(1),
+        self.turns = match next {
+            Some(_) => self.turns.wrapping_add(1),
             None => 0,
         };
         self.opened.clone_from(&next);
         next
     }
 
+    /// What came of opening the last one.
+    fn tried<T>(&mut self, opened: &io::Result<T>) {
+        let forbidden = opened
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+        self.forbidden = if forbidden { self.forbidden + 1 } else { 0 };
+    }
+
     fn armed(&mut self) {
-        self.openings = 0;
+        self.turns = 0;
         self.armed.clone_from(&self.opened);
     }
 }
@@ -98,11 +131,52 @@ impl SerialPorts {
     fn next(&self) -> io::Result<PathBuf> {
         match &self.choice {
             Port::Path(path) => Ok(path.clone()),
-            Port::Auto => self.search().next(found()).ok_or_else(|| {
-                let words = "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
-                io::Error::new(io::ErrorKind::NotFound, words)
-            }),
+            Port::Auto => self
+                .search()
+                .next(found())
+                .map(|found| found.path)
+                .ok_or_else(|| {
+                    let words =
+                        "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
+                    io::Error::new(io::ErrorKind::NotFound, words)
+                }),
         }
+    }
+
+    /// The port named, or the one opened last.
+    fn last(&self) -> Option<PathBuf> {
+        match &self.choice {
+            Port::Path(path) => Some(path.clone()),
+            Port::Auto => self
+                .search()
+                .opened
+                .as_ref()
+                .map(|found| found.path.clone()),
+        }
+    }
+
+    fn open_path(&self, path: &Path) -> io::Result<SerialStream> {
+        // One that has it open already, and perhaps took no lock: half of the answers go there.
+        match (holder::of(path, Path::new(PROC)), &self.choice) {
+            (None, _) => {}
+            // Nobody has said that this is a modem at all, and a question would disturb whoever uses it.
+            (Some(holder), Port::Auto) => {
+                let words = format!("{} is in use: {}", path.display(), holder.words());
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
+            }
+            (Some(holder), Port::Path(_)) => {
+                tracing::warn!("{} is open twice: {}", path.display(), holder.words());
+            }
+        }
+        self.open_alone(path)
+    }
+
+    /// TIOCEXCL and an exclusive flock are what the builder does unless told otherwise.
+    fn open_alone(&self, path: &Path) -> io::Result<SerialStream> {
+        let builder = tokio_serial::new(path.to_string_lossy(), self.baud);
+        builder
+            .open_native_async()
+            .map_err(|error| explain(path, &error))
     }
 
     fn search(&self) -> MutexGuard<'_, Search> {
@@ -110,8 +184,8 @@ impl SerialPorts {
     }
 }
 
-fn found() -> Vec<PathBuf> {
-    usb::serial_ports(Path::new("/dev"), Path::new("/sys"))
+fn found() -> Vec<Found> {
+    usb::serial_ports(Path::new(DEV), Path::new(SYS))
 }
 
 impl Ports for SerialPorts {
@@ -119,28 +193,34 @@ impl Ports for SerialPorts {
 
     async fn open(&self) -> io::Result<SerialStream> {
         let path = self.next()?;
-        // TIOCEXCL and an exclusive flock are what the builder does unless told otherwise.
-        let builder = tokio_serial::new(path.to_string_lossy(), self.baud);
-        let port = builder
-            .open_native_async()
-            .map_err(|error| explain(&path, &error))?;
-        // One that had it open before us, and took no lock: half of the answers go there.
-        if let Some(holder) = holder::of(&path, Path::new("/proc")) {
-            tracing::warn!("{} is open twice: {}", path.display(), holder.words());
+        let opened = self.open_path(&path);
+        self.search().tried(&opened);
+        opened
+    }
+
+    fn open_second(&self) -> Option<SerialStream> {
+        let path = usb::beside(&self.last()?, Path::new(DEV), Path::new(SYS))?;
+        let opened = match holder::of(&path, Path::new(PROC)) {
+            Some(holder) => Err(io::Error::other(holder.words())),
+            None => self.open_alone(&path),
+        };
+        match opened {
+            Ok(port) => Some(port),
+            Err(error) => {
+                // The first one does most of it.
+                tracing::info!(
+                    "The modem's second port {} is not read. {error}",
+                    path.display()
+                );
+                None
+            }
         }
-        Ok(port)
     }
 
     fn name(&self) -> String {
-        match &self.choice {
-            Port::Path(path) => path.display().to_string(),
-            Port::Auto => {
-                let opened = self.search().opened.clone();
-                opened.map_or("the modem's port".to_owned(), |path| {
-                    path.display().to_string()
-                })
-            }
-        }
+        self.last().map_or("the modem's port".to_owned(), |path| {
+            path.display().to_string()
+        })
     }
 
     fn armed(&self) {
@@ -152,7 +232,7 @@ impl Ports for SerialPorts {
     }
 
     fn reset_usb(&self) -> io::Result<()> {
-        usb_reset::reset(Path::new(&self.name()), Path::new("/sys"))
+        usb_reset::reset(Path::new(&self.name()), Path::new(SYS))
     }
 }
 
@@ -165,12 +245,12 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> io::Error {
         ),
         ErrorKind::Io(io::ErrorKind::PermissionDenied) => (
             io::ErrorKind::PermissionDenied,
-            "no permission. Put the user that runs textback into the group dialout.".to_owned(),
+            "no permission, or not yet, if it has just been plugged in. Put the user that runs textback into the group dialout.".to_owned(),
         ),
         // serialport's word for EBUSY and for a lock that somebody else holds.
         ErrorKind::NoDevice => (
             io::ErrorKind::ResourceBusy,
-            holder::of(path, Path::new("/proc")).map_or_else(
+            holder::of(path, Path::new(PROC)).map_or_else(
                 || {
                     "another program holds it, such as ModemManager or a second textback. Stop that program; `sudo textback check` names it."
                         .to_owned()
@@ -230,27 +310,63 @@ mod tests {
         assert!(error.to_string().contains("ModemManager"));
     }
 
+    fn ports(names: &str) -> Vec<Found> {
+        names
+            .chars()
+            .map(|name| Found::named(&name.to_string()))
+            .collect()
+    }
+
+    fn turns(search: &mut Search, count: usize) -> String {
+        let next = |_| {
+            search
+                .next(ports("abc"))
+                .unwrap()
+                .path
+                .display()
+                .to_string()
+        };
+        (0..count).map(next).collect()
+    }
+
     #[test]
     fn the_port_of_the_last_modem_is_tried_first_and_the_others_in_turn() {
-        let found = || ["a", "b", "c"].map(PathBuf::from).to_vec();
         let mut search = Search::default();
-        let turns = |search: &mut Search, count: usize| -> String {
-            (0..count)
-                .map(|_| search.next(found()).unwrap().display().to_string())
-                .collect()
-        };
         assert_eq!(turns(&mut search, 5), "abcab");
         search.armed();
         assert_eq!(turns(&mut search, 4), "bacb");
         search.armed();
+        let elsewhere = search.next(ports("x")).unwrap();
         assert_eq!(
-            search.next(vec!["x".into()]),
-            Some("x".into()),
+            elsewhere.path,
+            Path::new("x"),
             "it came back under another name"
         );
         for _ in 0..4 {
             assert_eq!(search.next(Vec::new()), None);
         }
         assert_eq!(turns(&mut search, 4), "bacb", "it was away for a while");
+    }
+
+    #[test]
+    fn a_port_that_udev_is_at_work_on_keeps_its_turn_for_a_while() {
+        let mut search = Search::default();
+        let forbidden = || Err::<(), _>(io::Error::from(io::ErrorKind::PermissionDenied));
+        let turn = |search: &mut Search, opened: io::Result<()>| {
+            let name = turns(search, 1);
+            search.tried(&opened);
+            name
+        };
+        assert_eq!(turn(&mut search, forbidden()), "a");
+        assert_eq!(turn(&mut search, forbidden()), "a");
+        assert_eq!(turn(&mut search, Ok(())), "a", "it is ours now, and silent");
+        assert_eq!(turn(&mut search, forbidden()), "b");
+        for _ in 1..MAX_FORBIDDEN {
+            assert_eq!(turn(&mut search, forbidden()), "b");
+        }
+        assert_eq!(turn(&mut search, Ok(())), "c", "not for ever");
+        assert_eq!(turn(&mut search, forbidden()), "a");
+        let other = search.next(ports("bc")).unwrap();
+        assert_ne!(other.path, Path::new("a"), "it is gone");
     }
 }

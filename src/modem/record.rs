@@ -115,6 +115,20 @@ impl<P: Ports> Ports for Recorded<P> {
         }
         Ok(RecordedPort {
             port,
+            second: false,
+            recorder: self.recorder.clone(),
+            outgoing: Vec::new(),
+        })
+    }
+
+    fn open_second(&self) -> Option<Self::Port> {
+        let port = self.ports.open_second()?;
+        if let Some(recorder) = &self.recorder {
+            recorder.note("opened its second port");
+        }
+        Some(RecordedPort {
+            port,
+            second: true,
             recorder: self.recorder.clone(),
             outgoing: Vec::new(),
         })
@@ -141,6 +155,8 @@ impl<P: Ports> Ports for Recorded<P> {
 #[derive(Debug)]
 pub struct RecordedPort<T> {
     port: T,
+    /// What comes over it is in the record for people: a replay has one line, and most of it has come over that already.
+    second: bool,
     recorder: Option<Recorder>,
     /// What we have begun to say: it is recorded a command at a time, for a PIN must be known as one.
     outgoing: Vec<u8>,
@@ -164,7 +180,11 @@ impl<T> RecordedPort<T> {
 impl<T> Drop for RecordedPort<T> {
     fn drop(&mut self) {
         if let Some(recorder) = &self.recorder {
-            recorder.note("closed");
+            recorder.note(if self.second {
+                "closed its second port"
+            } else {
+                "closed"
+            });
         }
     }
 }
@@ -178,8 +198,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for RecordedPort<T> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.port).poll_read(cx, buffer);
         let new = buffer.filled().get(before..).unwrap_or_default();
-        if let (Some(recorder), false) = (&self.recorder, new.is_empty()) {
-            recorder.heard(new);
+        match &self.recorder {
+            Some(recorder) if self.second && !new.is_empty() => {
+                recorder.note(&format!("on its second port: {}", escape(new)));
+            }
+            Some(recorder) if !new.is_empty() => recorder.heard(new),
+            _ => {}
         }
         read
     }

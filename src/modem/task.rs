@@ -164,7 +164,8 @@ impl<P: Ports> ModemTask<P> {
 
     /// Holds one port until it is lost.
     async fn hold(&mut self, port: P::Port, out: &Outlets, stop: &CancellationToken) -> Held {
-        let mut line = Line::new(port, out.events.clone(), self.pulse.clone());
+        let second = self.ports.open_second();
+        let mut line = Line::new(port, second, out.events.clone(), self.pulse.clone());
         let mut held = Held::default();
         loop {
             let show = |state| out.show(self.healer.over(state));

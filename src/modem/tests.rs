@@ -15,6 +15,7 @@ use super::*;
 mod bringing_up;
 mod healing;
 mod losing;
+mod second_port;
 mod sending;
 const PDU: &str = "0001000B912120550541F300000CC8F71D14969741F977FD07";
 const TPDU_LENGTH: usize = 24;
@@ -118,13 +119,16 @@ fn play(
 }
 
 /// Lines in the order they are plugged in; there is another port while one more waits.
-struct Lines(Mutex<mpsc::UnboundedReceiver<DuplexStream>>);
+struct Lines {
+    first: Mutex<mpsc::UnboundedReceiver<DuplexStream>>,
+    second: Mutex<mpsc::UnboundedReceiver<DuplexStream>>,
+}
 
 impl Ports for Lines {
     type Port = DuplexStream;
 
     async fn open(&self) -> io::Result<DuplexStream> {
-        let next = self.0.lock().unwrap().try_recv();
+        let next = self.first.lock().unwrap().try_recv();
         next.map_err(|_| {
             io::Error::new(
                 io::ErrorKind::NotFound,
@@ -133,18 +137,23 @@ impl Ports for Lines {
         })
     }
 
+    fn open_second(&self) -> Option<DuplexStream> {
+        self.second.lock().unwrap().try_recv().ok()
+    }
+
     fn name(&self) -> String {
         "line".into()
     }
 
     fn has_others(&self) -> bool {
-        !self.0.lock().unwrap().is_empty()
+        !self.first.lock().unwrap().is_empty()
     }
 }
 
 /// The task under test, and the ends of everything it holds.
 struct Bench {
     plug: mpsc::UnboundedSender<DuplexStream>,
+    plug_second: mpsc::UnboundedSender<DuplexStream>,
     events: mpsc::UnboundedReceiver<ModemEvent>,
     state: watch::Receiver<ModemState>,
     stop: CancellationToken,
@@ -159,7 +168,12 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (plug, lines) = mpsc::unbounded_channel();
+        let (plug, first) = mpsc::unbounded_channel();
+        let (plug_second, second) = mpsc::unbounded_channel();
+        let lines = Lines {
+            first: Mutex::new(first),
+            second: Mutex::new(second),
+        };
         let (events, heard_events) = mpsc::unbounded_channel();
         let (state, shown) = watch::channel(ModemState::default());
         let stop = CancellationToken::new();
@@ -167,10 +181,11 @@ impl Bench {
             file: Some(folder.path().join("pin")),
             refused: folder.path().join("refused"),
         };
-        let modem_task = ModemTask::new(Lines(Mutex::new(lines)), pin, Pulse::default());
+        let modem_task = ModemTask::new(lines, pin, Pulse::default());
         let task = tokio::spawn(modem_task.run(events, state, stop.clone()));
         Self {
             plug,
+            plug_second,
             events: heard_events,
             state: shown,
             stop,

@@ -167,7 +167,10 @@ async fn a_port_gone_for_a_minute_and_forbidden_for_a_moment_ends_armed() {
     plug.send(near).unwrap();
     let ports = Udev {
         opened: 0.into(),
-        lines: Lines(Mutex::new(lines)),
+        lines: Lines {
+            first: Mutex::new(lines),
+            second: Mutex::new(mpsc::unbounded_channel().1),
+        },
     };
     let pin = PinSource {
         file: None,
