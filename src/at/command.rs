@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use at_commands::builder::{CommandBuilder, Set};
 
-use super::parameter::{Memory, NewMessages, Pin};
+use super::parameter::{Memory, NewMessages, Pin, ServiceCentre};
 use super::urc::Domain;
 
 /// What the modem answers out of its own memory. ModemManager and ofono give such commands 3 to 5 s.
@@ -217,6 +217,15 @@ impl Command {
         Self::query("+CSCA", Information::Prefixed("+CSCA:"), SIM_TIMEOUT)
     }
 
+    /// `AT+CSCA=…`: tells it that number.
+    #[must_use]
+    pub fn set_service_centre(centre: &ServiceCentre) -> Self {
+        Self::set("+CSCA", SIM_TIMEOUT, |set| {
+            set.with_string_parameter(centre.as_str())
+                .with_int_parameter(centre.kind())
+        })
+    }
+
     /// `AT+CNMI=…`: how messages and status reports are told.
     #[must_use]
     pub fn new_messages(how: NewMessages) -> Self {
@@ -384,6 +393,12 @@ impl Command {
         Self::set_number("+CFUN", 4, RADIO_TIMEOUT)
     }
 
+    /// `AT+COPS=0`: have it choose its network by itself (27.007 7.3).
+    #[must_use]
+    pub fn automatic_operator() -> Self {
+        Self::set_number("+COPS", 0, RADIO_TIMEOUT)
+    }
+
     /// `AT+CFUN=1,1`: the modem starts anew (27.007 8.2). Some drop off USB before they answer.
     #[must_use]
     pub fn restart() -> Self {
@@ -447,6 +462,7 @@ mod tests {
             (Command::read_message(u16::MAX), b"AT+CMGR=65535\r"),
             (Command::send_message(0), b"AT+CMGS=0\r"),
             (Command::radio_off(), b"AT+CFUN=4\r"),
+            (Command::automatic_operator(), b"AT+COPS=0\r"),
             (Command::restart(), b"AT+CFUN=1,1\r"),
         ];
         for (command, bytes) in cases {

@@ -101,6 +101,18 @@ impl AtError {
         }
     }
 
+    /// Whether a message was refused because the modem does not know the service centre's number (27.005 3.2.5).
+    #[must_use]
+    pub fn is_about_service_centre(&self) -> bool {
+        matches!(
+            self,
+            Self::Cms(Cause {
+                code: Some(330),
+                ..
+            })
+        )
+    }
+
     /// Whether the modem or its SIM is still busy with itself and the same command will soon do.
     #[must_use]
     pub fn busy(&self) -> bool {

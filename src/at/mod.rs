@@ -15,5 +15,5 @@ pub use chat::{Chat, Heard};
 pub use codec::{Frame, LineCodec, Outgoing};
 pub use command::{Command, PROMPT_TIMEOUT};
 pub use error::{AtError, Cause, Outlook};
-pub use parameter::{Memory, NewMessages, PduHex, Pin};
+pub use parameter::{Memory, NewMessages, PduHex, Pin, ServiceCentre};
 pub use urc::Urc;

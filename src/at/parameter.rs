@@ -28,6 +28,32 @@ impl fmt::Debug for Pin {
     }
 }
 
+/// The number of a network's service centre: up to 20 digits (23.040 9.1.2.5), perhaps behind a plus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCentre(String);
+
+impl ServiceCentre {
+    /// `None` if `text` is no number.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        let good = (1..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        good.then(|| Self(text.to_owned()))
+    }
+
+    /// As `AT+CSCA` wants it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `<tosca>`: 145 international, 129 unknown (27.005 3.1).
+    #[must_use]
+    pub fn kind(&self) -> u8 {
+        if self.0.starts_with('+') { 145 } else { 129 }
+    }
+}
+
 /// A PDU in hexadecimal digits, service centre address included, as it goes out behind a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PduHex(String);

@@ -16,10 +16,9 @@ use super::handle::{MAX_REQUESTS, Request};
 use super::healing::Event;
 use super::line::{End, Failure, Line};
 use super::power;
+use super::requests::carry_out;
 use super::rungs::{Healer, Sending};
-use super::{
-    AskError, Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, SendError,
-};
+use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung};
 use crate::at::{Command, Signal};
 
 /// The first wait before the port is opened again.
@@ -291,7 +290,11 @@ async fn carry_out_rung<P: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<(), End> {
     let commands = match rung {
         Rung::Clear => return line.clear().await,
-        Rung::Radio => vec![Command::radio_off(), Command::full_functionality()],
+        Rung::Radio => vec![
+            Command::radio_off(),
+            Command::full_functionality(),
+            Command::automatic_operator(),
+        ],
         Rung::Restart => vec![Command::restart()],
         Rung::Ask | Rung::Reopen | Rung::UsbReset => Vec::new(),
     };
@@ -355,7 +358,7 @@ impl Session {
                 () = stop.cancelled() => return None,
                 heard = line.listen() => heard,
                 request = self.requests.recv() => match request {
-                    Some(request) => carry_out(line, request, missing, &mut sending).await,
+                    Some(request) => carry_out(line, request, missing, &self.facts, &mut sending).await,
                     // Not while we hold a sender ourselves.
                     None => Ok(()),
                 },
@@ -423,59 +426,4 @@ async fn signal<P: AsyncRead + AsyncWrite + Unpin>(
         Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(None),
         Err(Failure::Ended(end)) => Err(end),
     }
-}
-
-/// Carries out one request and answers it; the line may be out of step then. `missing`: why no text can go out; `sending`: what came
-/// of one.
-async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
-    line: &mut Line<P>,
-    request: Request,
-    missing: Option<String>,
-    sending: &mut Option<Sending>,
-) -> Result<(), End> {
-    match request {
-        Request::Ask { command, reply } => {
-            if reply.is_closed() {
-                return Ok(());
-            }
-            let (answer, end) = match line.ask(&command).await {
-                Ok(answer) => (Ok(answer), None),
-                Err(Failure::Refused(error)) => {
-                    let command = command.to_string();
-                    (Err(AskError::Refused { command, error }), None)
-                }
-                Err(Failure::NoAnswer) => {
-                    let after = command.timeout();
-                    let command = command.to_string();
-                    (Err(AskError::NoAnswer { command, after }), None)
-                }
-                Err(Failure::Ended(end)) => (Err(AskError::Lost { why: end.why() }), Some(end)),
-            };
-            // Whoever asked may have gone.
-            let _ = reply.send(answer);
-            end.map_or(Ok(()), Err)?;
-        }
-        // Nobody would know what became of it.
-        Request::Send { reply, .. } if reply.is_closed() => return Ok(()),
-        Request::Send {
-            pdu,
-            tpdu_length,
-            reply,
-        } => {
-            if let Some(why) = missing {
-                let _ = reply.send(Err(SendError::NotTaken { why }));
-                return Ok(());
-            }
-            let (sent, mut end) = line.send(&pdu, tpdu_length).await;
-            *sending = Some(Sending::of(&pdu, &sent));
-            if let Err(SendError::Refused(error)) = &sent
-                && error.is_about_mode()
-            {
-                end = end.or(Some(End::Forgetful));
-            }
-            let _ = reply.send(sent);
-            end.map_or(Ok(()), Err)?;
-        }
-    }
-    Ok(())
 }

@@ -59,9 +59,11 @@ async fn a_modem_that_refuses_every_text_until_it_is_restarted_is_restarted() {
         ]
     );
     let commands = world.sim.commands();
-    let mut switched = commands.iter().filter(|it| it.starts_with("AT+CFUN="));
+    let of_radio = |it: &&String| it.starts_with("AT+CFUN=") || *it == "AT+COPS=0";
+    let mut switched = commands.iter().filter(of_radio);
     assert_eq!(switched.next().unwrap(), "AT+CFUN=4");
     assert_eq!(switched.next().unwrap(), "AT+CFUN=1");
+    assert_eq!(switched.next().unwrap(), "AT+COPS=0");
     assert_eq!(switched.next().unwrap(), "AT+CFUN=1,1");
 }
 

@@ -201,3 +201,101 @@ async fn a_modem_that_restarts_without_a_word_is_found_out_and_set_up_again() {
         bench.armed().await;
     }
 }
+
+/// A port whose reads fail as those of a tty do whose device has gone.
+struct Failing(DuplexStream, watch::Receiver<bool>);
+
+impl tokio::io::AsyncRead for Failing {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<io::Result<()>> {
+        if *self.1.borrow() {
+            // EIO
+            return std::task::Poll::Ready(Err(io::Error::from_raw_os_error(5)));
+        }
+        std::pin::Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl tokio::io::AsyncWrite for Failing {
+    fn poll_write(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<io::Result<usize>> {
+        std::pin::Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<io::Result<()>> {
+        panic!("a port is never flushed")
+    }
+
+    fn poll_shutdown(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+/// Ports that fail once told to, each under another name than the one before.
+struct Renumbered {
+    opened: std::sync::atomic::AtomicU32,
+    fails: watch::Sender<bool>,
+}
+
+impl Ports for Renumbered {
+    type Port = Failing;
+
+    async fn open(&self) -> io::Result<Failing> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        self.fails.send_replace(false);
+        let (near, far) = duplex(PORT_ROOM);
+        play(far, Heard::default(), mpsc::unbounded_channel().1, usual);
+        Ok(Failing(near, self.fails.subscribe()))
+    }
+
+    fn name(&self) -> String {
+        format!("/dev/ttyUSB{}", self.opened.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_fails_with_an_i_o_error_is_opened_anew_whatever_its_number() {
+    let fails = watch::Sender::new(false);
+    let ports = Renumbered {
+        opened: 0.into(),
+        fails: fails.clone(),
+    };
+    let pin = PinSource {
+        file: None,
+        refused: "/nowhere/refused-pin".into(),
+    };
+    let (state, mut shown) = watch::channel(ModemState::default());
+    let (events, _kept) = mpsc::unbounded_channel();
+    let task = ModemTask::new(ports, pin, Pulse::default());
+    tokio::spawn(task.run(events, state, CancellationToken::new()));
+    let mut armed_on = Vec::new();
+    for _ in 0..2 {
+        let armed = timeout(Duration::from_secs(5), shown.wait_for(ModemState::is_armed)).await;
+        match &*armed.expect("armed within 5 s").unwrap() {
+            ModemState::Armed { facts, .. } => armed_on.push(facts.port.clone()),
+            other => panic!("{other:?}"),
+        }
+        fails.send_replace(true);
+        // Nothing wakes the reader here: the next look finds it out.
+        let down = shown.wait_for(|state| !state.is_armed());
+        drop(
+            timeout(Duration::from_secs(70), down)
+                .await
+                .expect("seen")
+                .unwrap(),
+        );
+    }
+    assert_eq!(armed_on, ["/dev/ttyUSB1", "/dev/ttyUSB2"]);
+}

@@ -222,3 +222,40 @@ async fn a_stop_waits_for_the_text_that_is_under_way() {
     let late = modem.send(PDU, TPDU_LENGTH).await;
     assert!(matches!(late, Err(SendError::NotTaken { .. })), "{late:?}");
 }
+
+/// A modem that refuses texts with 330 while it has no service centre, and has lost it. The SIM still says `stored`.
+fn without_centre(stored: &'static str) -> Bench {
+    let mut centre = false;
+    Bench::with(move |line| match line {
+        "AT+CSCA?" => ok(stored),
+        "AT+CSCA=\"+12025550100\",145" => {
+            centre = true;
+            ok("")
+        }
+        _ if line.ends_with("<^Z>") && !centre => says("\r\n+CMS ERROR: 330\r\n"),
+        _ => usual(line),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_has_lost_its_service_centre_is_told_it_again_and_the_text_goes_out() {
+    let mut bench = without_centre("+CSCA: \"+12025550100\", 145");
+    let (modem, _) = bench.armed().await;
+    assert_eq!(modem.send(PDU, TPDU_LENGTH).await, Ok(Some(17)));
+    let heard = bench.heard().join(" ");
+    let pdus = heard.matches("<^Z>").count();
+    assert_eq!(pdus, 2, "{heard}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_is_refused_once_where_nobody_knows_the_service_centre() {
+    for stored in ["", "+CSCA: \"\",129", "+CSCA: \"nonsense\",129"] {
+        let mut bench = without_centre(stored);
+        let (modem, _) = bench.armed().await;
+        let error = modem.send(PDU, TPDU_LENGTH).await.unwrap_err();
+        assert!(matches!(error, SendError::Refused(_)), "{error}");
+        let heard = bench.heard();
+        let given = |line: &&String| line.starts_with("AT+CSCA=");
+        assert_eq!(heard.iter().filter(given).count(), 0, "{heard:?}");
+    }
+}
