@@ -437,7 +437,7 @@ mod tests {
             report: 1,
             buffer: 0,
         };
-        let cases: [(Command, &[u8]); 16] = [
+        let cases: [(Command, &[u8]); 17] = [
             (Command::attention(), b"AT\r"),
             (Command::echo_off(), b"ATE0\r"),
             (Command::no_automatic_answer(), b"ATS0=0\r"),
