@@ -5,6 +5,8 @@
 
 #[path = "daemon/calls.rs"]
 mod calls;
+#[path = "daemon/families.rs"]
+mod families;
 #[path = "daemon/healing.rs"]
 mod healing;
 #[path = "daemon/outages.rs"]

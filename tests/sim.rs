@@ -348,9 +348,10 @@ async fn ring_and_caller_id_follow_settings_and_quirks() {
             Quirks {
                 doubled_cr: true,
                 clip: ClipForm::TwoFields,
-                number: NumberForm::National129 {
+                number: NumberForm::National {
                     country_code: "49".into(),
                     trunk_prefix: "0".into(),
+                    kind: 129,
                 },
                 ..quirks()
             },

@@ -162,11 +162,12 @@ impl CallerId {
         match form {
             NumberForm::Plus145 => format!("\"+{international}\",145"),
             NumberForm::Bare145 => format!("\"{international}\",145"),
-            NumberForm::National129 {
+            NumberForm::National {
                 country_code,
                 trunk_prefix,
+                kind,
             } => match international.strip_prefix(country_code.as_str()) {
-                Some(national) => format!("\"{trunk_prefix}{national}\",129"),
+                Some(national) => format!("\"{trunk_prefix}{national}\",{kind}"),
                 None => format!("\"+{international}\",145"),
             },
         }
@@ -215,6 +216,17 @@ impl Call {
                 format!("+CLCC: {index},1,{stage},0,0")
             }
         }
+    }
+
+    /// A line of the family's own with this call's facts in it.
+    pub(super) fn fill_in(&self, line: &str, quirks: &Quirks) -> String {
+        let number = match self.caller.digits() {
+            "" => String::new(),
+            _ => format!(",{}", self.caller.written(&quirks.number)),
+        };
+        line.replace("{index}", &self.index.to_string())
+            .replace("{digits}", self.caller.digits().trim_start_matches('+'))
+            .replace(",{number}", &number)
     }
 
     /// What the modem says at the end.

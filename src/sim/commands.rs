@@ -24,6 +24,10 @@ pub(super) struct Settings {
     text_mode: bool,
     memory: MemoryName,
     operator_format: u8,
+    /// `AT+CVHU=0`: `ATH` hangs up voice calls too.
+    ath_hangs_up: bool,
+    /// The family's own commands that it has been given, in capitals.
+    given: Vec<String>,
 }
 
 /// `AT+CNMI` (27.005 3.4.1).
@@ -58,7 +62,16 @@ impl Default for Settings {
             text_mode: true,
             memory: MemoryName::Sm,
             operator_format: 0,
+            ath_hangs_up: false,
+            given: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether the modem has been given this command since it started.
+    pub(super) fn has(&self, command: &str) -> bool {
+        self.given.iter().any(|it| it.eq_ignore_ascii_case(command))
     }
 }
 
@@ -147,6 +160,9 @@ impl SimModem {
         if !lines.is_empty() {
             answer = format!("\r\n{}\r\n", lines.join("\r\n"));
         }
+        if self.options.quirks.no_ok_behind_sim_state && lines == ["+CPIN: READY"] {
+            return Reply::Final(answer);
+        }
         Reply::Final(answer + "\r\nOK\r\n")
     }
 
@@ -168,12 +184,16 @@ impl SimModem {
     }
 
     fn carry_out(&mut self, command: &Command) -> Done {
-        let accepted = &self.options.accepted;
-        if accepted
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(command.whole))
-        {
+        if self.options.understands(command.whole) {
+            self.settings.given.push(command.whole.to_owned());
             return Ok(Lines::new());
+        }
+        let answers = self.options.answers;
+        let answer = answers
+            .iter()
+            .find(|(question, _)| question.eq_ignore_ascii_case(command.whole));
+        if let Some((_, line)) = answer {
+            return Ok(vec![(*line).to_owned()]);
         }
         self.sim_allows(&command.name)?;
         match command.name.as_str() {
@@ -212,9 +232,14 @@ impl SimModem {
     fn basic(&mut self, command: &Command) -> Done {
         let value = command.number(0).unwrap_or(0);
         match (command.name.as_str(), command.form) {
+            ("E", _) if value == 0 && self.options.quirks.echo_stays => {
+                return Err(Refusal::Unknown);
+            }
             ("E", _) if value <= 1 => self.settings.echo = value == 1,
             ("H", _) => {
-                self.hang_up(|_| true);
+                if self.settings.ath_hangs_up || !self.options.quirks.ath_needs_cvhu {
+                    self.hang_up(|_| true);
+                }
             }
             ("A", _) => {
                 self.violation("ATA: the box never answers");
@@ -283,7 +308,10 @@ impl SimModem {
             ("+CFUN", Form::Set) => return self.set_functionality(command),
             ("+CPIN", Form::Read) => match self.card.lock {
                 _ if !options.sim_present => return Err(Refusal::Cme(CME_NO_SIM)),
-                Lock::Ready if !self.sim_ready => return Err(Refusal::Cme(CME_SIM_BUSY)),
+                Lock::Ready if !self.sim_ready => {
+                    let code = options.quirks.sim_not_ready.unwrap_or(CME_SIM_BUSY);
+                    return Err(Refusal::Cme(code));
+                }
                 Lock::Ready => "+CPIN: READY".into(),
                 Lock::Pin => "+CPIN: SIM PIN".into(),
                 Lock::Puk => "+CPIN: SIM PUK".into(),
@@ -375,9 +403,7 @@ impl SimModem {
             ("+CCWA", Form::Set) if self.options.call_waiting => {
                 self.settings.ccwa = command.switch()?;
             }
-            ("+CVHU", Form::Set) => {
-                command.switch()?;
-            }
+            ("+CVHU", Form::Set) => self.settings.ath_hangs_up = !command.switch()?,
             ("+CLCC", Form::Execute) => {
                 let quirks = &self.options.quirks;
                 return Ok(self

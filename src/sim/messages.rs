@@ -176,7 +176,12 @@ impl SimModem {
         match if cnmi.mode == 0 { 0 } else { cnmi.ds } {
             1 => {
                 let len = pdu::tpdu_len(pdu).unwrap_or_default();
-                self.urc(&format!("+CDS: {len}\r\n{pdu}"));
+                let comma = if self.options.quirks.comma_in_report {
+                    ","
+                } else {
+                    ""
+                };
+                self.urc(&format!("+CDS: {comma}{len}\r\n{pdu}"));
                 true
             }
             2 => {

@@ -11,12 +11,13 @@
 //! | `ringing`, `callers` | pure: calls as the modem and as the network see them |
 //! | `messages`, `network`, `card`, `pdu` | pure: messages out and in, the SIM's PIN and memory |
 //! | `journal` | pure: what crossed the line, and what the host should not have done |
-//! | `options` | what kind of modem it is, quirks included |
+//! | `options`, `families` | what kind of modem it is, quirks included; real families as such |
 //! | `line`, `pty` | the tasks and the pseudo-terminal around all that |
 
 mod callers;
 mod card;
 mod commands;
+pub mod families;
 mod journal;
 mod line;
 mod messages;
@@ -39,7 +40,7 @@ pub use journal::{Crossing, Direction};
 pub use modem::GLUE_WAIT_MAX;
 pub use network::{Cure, Fate, Outcome, SendFault, Sent};
 pub use options::{
-    ClipForm, CnmiSupport, EarlyBytes, EndStyle, NumberForm, Options, PromptForm, Quirks,
+    ClipForm, CnmiSupport, EarlyBytes, EndStyle, NumberForm, Options, OwnLines, PromptForm, Quirks,
     Registration, ReportMemory,
 };
 pub use pdu::CannotText;

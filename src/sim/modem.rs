@@ -52,6 +52,7 @@ pub(super) enum Timer {
     Restart,
     HangOver,
     GlueFlush,
+    Noise(usize),
 }
 
 impl Timer {
@@ -183,6 +184,16 @@ impl SimModem {
                 let ring = std::mem::take(&mut self.glued);
                 self.write(&ring);
             }
+            Timer::Noise(which) => {
+                let noise = self.options.noise;
+                if let Some(line) = noise.get(which % noise.len().max(1)) {
+                    self.urc(line);
+                    self.after(
+                        self.options.noise_every,
+                        Timer::Noise(which.wrapping_add(1)),
+                    );
+                }
+            }
         }
     }
 
@@ -238,7 +249,11 @@ impl SimModem {
         self.power = Power::On;
         self.card.power_up();
         for line in self.options.start_lines.clone() {
-            self.urc(&line);
+            let framed = self.framed(&line);
+            self.write(framed.as_bytes());
+        }
+        if !self.options.noise.is_empty() {
+            self.after(self.options.noise_every, Timer::Noise(0));
         }
         self.on_unlocked();
     }

@@ -63,10 +63,30 @@ pub struct Options {
     pub report_takes: Duration,
     /// Commands beside the usual ones that are answered with OK, each written as after `AT` (`^CURC=1`).
     pub accepted: Vec<String>,
+    /// Questions beside the usual ones, each with the line that answers it.
+    pub answers: &'static [(&'static str, &'static str)],
+    /// What the modem says of its calls in its family's own words.
+    pub own_lines: &'static [OwnLines],
+    /// The command without which nothing comes by itself, start lines aside (Quectel's `+QURCCFG`).
+    pub urcs_need: Option<&'static str>,
+    /// What it says by itself that nobody wants to know, one line after the other …
+    pub noise: &'static [&'static str],
+    /// … and how often.
+    pub noise_every: Duration,
     /// What else is odd about this modem.
     pub quirks: Quirks,
     /// What the network's clock shows when the simulation begins, for the time stamps in PDUs: 1990 to 2089.
     pub started_at: jiff::Timestamp,
+}
+
+impl Options {
+    /// Whether a command beside the usual ones is one of this modem's.
+    pub(super) fn understands(&self, whole: &str) -> bool {
+        let switches = self.own_lines.iter().filter_map(|own| own.switched_on_by);
+        let mut more = switches.chain(self.urcs_need);
+        let known = |known: &str| known.eq_ignore_ascii_case(whole);
+        self.accepted.iter().any(|it| known(it)) || more.any(known)
+    }
 }
 
 impl Default for Options {
@@ -100,10 +120,31 @@ impl Default for Options {
             send_takes: Duration::ZERO,
             report_takes: Duration::from_secs(2),
             accepted: Vec::new(),
+            answers: &[],
+            own_lines: &[],
+            urcs_need: None,
+            noise: &[],
+            noise_every: Duration::from_secs(20),
             quirks: Quirks::default(),
             started_at: jiff::Timestamp::from_second(1_767_268_800).unwrap_or_default(),
         }
     }
+}
+
+/// What a family says of a call beside, or in place of, RING, `+CLIP` and `NO CARRIER`. In each line `{index}` is the call's, `{digits}` the
+/// caller's number, and `,{number}` that number as `+CLIP` has it, or nothing where the network shows none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OwnLines {
+    /// The command that switches them on; without one they always come.
+    pub switched_on_by: Option<&'static str>,
+    /// It begins to ring: said once.
+    pub rings: &'static [&'static str],
+    /// Somebody answers.
+    pub answered: &'static [&'static str],
+    /// The caller has gone before anybody answered, or was rejected.
+    pub missed: &'static [&'static str],
+    /// A talk is over.
+    pub over: &'static [&'static str],
 }
 
 /// Oddities of single modem families, each switched on by itself.
@@ -136,6 +177,18 @@ pub struct Quirks {
     pub unknown_command: Option<String>,
     /// What the modem says by itself when the SIM's memory is full, such as `^SMMEMFULL: "SM"`.
     pub memory_full_line: Option<String>,
+    /// `+CRING: VOICE` whatever `AT+CRC` says.
+    pub cring_always: bool,
+    /// `ATE0` is refused.
+    pub echo_stays: bool,
+    /// What the SIM answers until it is ready, as `+CME ERROR`, in place of 14: an A7670 says 13 for 2 to 3 s.
+    pub sim_not_ready: Option<u16>,
+    /// No `OK` behind `+CPIN: READY` (Wavecom).
+    pub no_ok_behind_sim_state: bool,
+    /// `ATH` leaves calls alone without `AT+CVHU=0` (SIM7600).
+    pub ath_needs_cvhu: bool,
+    /// `+CDS: ,24`: a comma before the length (ZTE).
+    pub comma_in_report: bool,
     /// Where stored status reports lie (`AT+CNMI` with ds 2), and what `+CDSI` claims.
     pub report_memory: ReportMemory,
 }
@@ -181,12 +234,14 @@ pub enum NumberForm {
     Plus145,
     /// `"491701234567",145`: international, and the plus is missing.
     Bare145,
-    /// National form with type 129.
-    National129 {
+    /// National form.
+    National {
         /// The country code to leave off, without plus.
         country_code: String,
         /// What stands in its place, such as `0`.
         trunk_prefix: String,
+        /// 129, or 128 as a SIM7600 has it.
+        kind: u8,
     },
 }
 

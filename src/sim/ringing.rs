@@ -2,7 +2,7 @@
 
 use super::callers::{CALLS_MAX, Call, CallEnd, Caller, Stage};
 use super::modem::{Power, SimModem, Timer};
-use super::options::EndStyle;
+use super::options::{EndStyle, OwnLines};
 
 impl SimModem {
     /// Somebody calls. Returns the key under which `ends` will tell what came of it.
@@ -69,7 +69,15 @@ impl SimModem {
             call.rings = call.rings.saturating_add(1);
             let (rings, clip) = (call.rings, call.caller.clip_line(&self.options.quirks));
             let text = self.ring_text(clip);
+            let own = self.own_lines(key, |own| own.rings);
+            let (first, last) = match self.options.quirks.no_ring {
+                true => (own, Vec::new()),
+                false => (Vec::new(), own),
+            };
+            let once = |lines: Vec<String>| lines.into_iter().filter(move |_| rings == 1);
+            once(first).for_each(|line| self.urc(&line));
             self.write_ring(&text);
+            once(last).for_each(|line| self.urc(&line));
             if self.settings.auto_answer > 0 && rings >= u32::from(self.settings.auto_answer) {
                 self.answer_call(key);
                 return;
@@ -80,7 +88,7 @@ impl SimModem {
 
     fn ring_text(&self, clip: Option<String>) -> String {
         let quirks = &self.options.quirks;
-        let ring = if self.settings.cring {
+        let ring = if self.settings.cring || quirks.cring_always {
             "+CRING: VOICE"
         } else {
             "RING"
@@ -103,6 +111,34 @@ impl SimModem {
             call.stage = Stage::Active;
             // Who talks has patience without end, until the script ends it.
             self.drop_timers(|timer| matches!(timer, Timer::GiveUp(k) if *k == key));
+            let lines = self.own_lines(key, |own| own.answered);
+            lines.iter().for_each(|line| self.urc(line));
+        }
+    }
+
+    /// What the family says of a call in its own words, as far as it has been told to.
+    fn own_lines(
+        &self,
+        key: u64,
+        which: impl Fn(&OwnLines) -> &'static [&'static str],
+    ) -> Vec<String> {
+        let Some(call) = self.calls.iter().find(|call| call.key == key) else {
+            return Vec::new();
+        };
+        let told = |own: &&OwnLines| own.switched_on_by.is_none_or(|by| self.settings.has(by));
+        let own = self.options.own_lines.iter().filter(told);
+        let lines = own.flat_map(|own| which(own).iter());
+        lines
+            .map(|line| call.fill_in(line, &self.options.quirks))
+            .collect()
+    }
+
+    /// The lines of its end.
+    fn own_end(&self, key: u64) -> Vec<String> {
+        let call = self.calls.iter().find(|call| call.key == key);
+        match call.map(|call| call.stage) {
+            Some(Stage::Active) => self.own_lines(key, |own| own.over),
+            _ => self.own_lines(key, |own| own.missed),
         }
     }
 
@@ -129,11 +165,14 @@ impl SimModem {
 
     /// The modem sees that the caller has gone.
     pub(super) fn notice_end(&mut self, key: u64) {
+        let own = self.own_end(key);
         if let Some(call) = self.remove_call(key)
             && call.rings > 0
-            && let Some(line) = call.end_line()
         {
-            self.urc(&line);
+            own.iter().for_each(|line| self.urc(line));
+            if let Some(line) = call.end_line() {
+                self.urc(&line);
+            }
         }
         self.promote_waiting();
     }
@@ -152,6 +191,8 @@ impl SimModem {
             return !keys.is_empty();
         }
         for key in &keys {
+            let own = self.own_end(*key);
+            own.iter().for_each(|line| self.urc(line));
             if let Some(call) = self.remove_call(*key) {
                 let talked = call.stage == Stage::Active;
                 self.ends.entry(*key).or_insert(if talked {

@@ -187,9 +187,10 @@ async fn a_call_that_ends_before_the_modem_is_armed_is_judged_with_what_the_sim_
     let mut world = World::asleep(Options {
         answer_takes: Duration::from_millis(300),
         quirks: Quirks {
-            number: NumberForm::National129 {
+            number: NumberForm::National {
                 country_code: "1".into(),
                 trunk_prefix: String::new(),
+                kind: 129,
             },
             ..Quirks::default()
         },

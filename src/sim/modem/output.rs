@@ -111,8 +111,17 @@ impl SimModem {
 
     /// A line that comes by itself.
     pub(in crate::sim) fn urc(&mut self, line: &str) {
+        if self.keeps_quiet() {
+            return;
+        }
         let framed = self.framed(line);
         self.write(framed.as_bytes());
+    }
+
+    /// It has not been told to say anything by itself.
+    fn keeps_quiet(&self) -> bool {
+        let needed = self.options.urcs_need;
+        needed.is_some_and(|command| !self.settings.has(command))
     }
 
     pub(in crate::sim) fn framed(&self, line: &str) -> String {
@@ -126,6 +135,9 @@ impl SimModem {
 
     /// RING, whole, in pieces or glued to the next final result, as the quirks say.
     pub(in crate::sim) fn write_ring(&mut self, ring: &str) {
+        if self.keeps_quiet() {
+            return;
+        }
         let quirks = &self.options.quirks;
         if quirks.ring_glued_to_final {
             if self.glued.is_empty() {
