@@ -19,5 +19,7 @@ mod replies;
 mod sending;
 #[path = "daemon/traffic.rs"]
 mod traffic;
+#[path = "daemon/traps.rs"]
+mod traps;
 #[path = "daemon/world.rs"]
 mod world;

@@ -194,7 +194,7 @@ mod tests {
     const VENDOR_OWN: [u8; 3] = [0xff, 0xff, 0xff];
 
     #[test]
-    fn the_port_that_speaks_at_comes_first_and_other_devices_not_at_all() {
+    fn trap_16_a_fixed_tty_number_for_the_port_that_speaks_at() {
         let machine = Machine::new(&[
             "ttyS0", "null", "ttyUSB10", "ttyUSB2", "ttyUSB0", "ttyUSB1", "ttyUSB3", "ttyACM0",
         ]);

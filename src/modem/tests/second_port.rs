@@ -19,7 +19,7 @@ async fn rings(bench: &mut Bench) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_on_the_second_port_alone_is_heard() {
+async fn trap_16_one_port_for_all_that_a_modem_says() {
     let (mut bench, mut second) = two_ports();
     let (modem, _) = bench.armed().await;
     second.write_all(b"\r\nRI").await.unwrap();
