@@ -3,18 +3,31 @@
 //! Wall time dates rows and pages and may jump; monotonic time measures waits and never does. Every other room gets
 //! time as an argument or through a [`Clock`]; `.clippy.toml` holds everybody to that.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use crate::at::ModemTime;
+
+mod network;
+
+pub use network::Doubt;
+use network::Network;
+
 /// A clock to hand around. Cheap to clone; clones agree with each other.
+///
+/// Most Raspberry Pis have none that runs without power: until the internet has set it, if there is any, the system's time is that of
+/// the last shutdown, or 1970. The mobile network knows the time. What that says is compared with the system's, and where the
+/// system's is behind, the network's counts.
 #[derive(Debug, Clone)]
 pub struct Clock {
     started: Instant,
-    /// Wall time at `started`; a clock without it asks the system.
-    simulated_start: Option<Timestamp>,
+    /// The system's wall time at `started`; a clock without it asks the system.
+    simulated_start: Option<Arc<Mutex<Timestamp>>>,
+    network: Arc<Mutex<Network>>,
 }
 
 impl Clock {
@@ -24,6 +37,7 @@ impl Clock {
         Self {
             started: now(),
             simulated_start: None,
+            network: Arc::default(),
         }
     }
 
@@ -31,8 +45,16 @@ impl Clock {
     #[must_use]
     pub fn simulated(start: Timestamp) -> Self {
         Self {
-            started: now(),
-            simulated_start: Some(start),
+            simulated_start: Some(Arc::new(Mutex::new(start))),
+            ..Self::system()
+        }
+    }
+
+    /// Sets the simulated system's clock, as the internet does with a real one.
+    pub fn set_simulated(&self, wall: Timestamp) {
+        if let Some(start) = &self.simulated_start {
+            let elapsed = SignedDuration::try_from(self.monotonic()).unwrap_or_default();
+            *lock(start) = wall.checked_sub(elapsed).unwrap_or(wall);
         }
     }
 
@@ -42,18 +64,46 @@ impl Clock {
         now().saturating_duration_since(self.started)
     }
 
-    /// Wall time, in whole milliseconds as the store keeps it.
+    /// Wall time, in whole milliseconds as the store keeps it: the system's, or the network's where the system's is well behind that.
     #[must_use]
     pub fn wall(&self) -> Timestamp {
-        let exact = match self.simulated_start {
+        let exact = lock(&self.network).wall(self.system_wall(), self.monotonic());
+        Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
+    }
+
+    /// The modem has just said what time it is.
+    pub fn hear_network(&self, time: ModemTime) {
+        let (system, monotonic) = (self.system_wall(), self.monotonic());
+        let mut network = lock(&self.network);
+        let before = network.doubt(system, monotonic);
+        network.hear(time, system, monotonic);
+        tell(before, network.doubt(system, monotonic));
+    }
+
+    /// The network has put this time on a text that came just now: it is never later than that.
+    pub fn hear_stamp(&self, stamp: Timestamp) {
+        let (system, monotonic) = (self.system_wall(), self.monotonic());
+        let mut network = lock(&self.network);
+        let before = network.doubt(system, monotonic);
+        network.hear_stamp(stamp, system, monotonic);
+        tell(before, network.doubt(system, monotonic));
+    }
+
+    /// What speaks against the system's clock, as far as the network has told.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        lock(&self.network).doubt(self.system_wall(), self.monotonic())
+    }
+
+    fn system_wall(&self) -> Timestamp {
+        match &self.simulated_start {
             Some(start) => SignedDuration::try_from(self.monotonic())
                 .ok()
-                .and_then(|elapsed| start.checked_add(elapsed).ok())
+                .and_then(|elapsed| lock(start).checked_add(elapsed).ok())
                 .unwrap_or(Timestamp::MAX),
             #[expect(clippy::disallowed_methods, reason = "this is the one place")]
             None => Timestamp::now(),
-        };
-        Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
+        }
     }
 
     /// The moment of tokio's clock at which [`Clock::monotonic`] will read `at`, for `sleep_until`.
@@ -61,6 +111,18 @@ impl Clock {
     pub fn instant_at(&self, at: Duration) -> Instant {
         self.started + at
     }
+}
+
+fn tell(before: Option<Doubt>, now: Option<Doubt>) {
+    match now {
+        Some(doubt) if before.is_none() => tracing::warn!("{}", doubt.words()),
+        None if before.is_some() => tracing::info!("this computer's clock is right again"),
+        _ => {}
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// When the day of `at` began where the owner lives.

@@ -266,6 +266,9 @@ impl InboxTask {
                 return Ok(());
             }
         };
+        if let Some(stamp) = deliver.timestamp.to_jiff() {
+            self.clock.hear_stamp(stamp);
+        }
         let settings = self.store.settings().await?;
         let home = settings.country().or(self.sim_region);
         let sender = Sender::of(&deliver, home);

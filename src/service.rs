@@ -109,6 +109,7 @@ impl Service {
             reception: reception_sender,
             inbox: inbox_sender,
             chronicle: step_sender,
+            clock: clock.clone(),
         };
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
@@ -199,6 +200,7 @@ struct Switchboard {
     reception: mpsc::UnboundedSender<ReceptionEvent>,
     inbox: mpsc::UnboundedSender<InboxEvent>,
     chronicle: mpsc::UnboundedSender<HealingStep>,
+    clock: Clock,
 }
 
 impl Switchboard {
@@ -232,6 +234,7 @@ impl Switchboard {
                 self.tell_reception(ReceptionEvent::Lost);
                 self.attach();
             }
+            ModemEvent::Time(time) => self.clock.hear_network(time),
             ModemEvent::Healing(step) => self.tell_chronicle(step),
             ModemEvent::Urc(urc) => self.on_urc(urc),
         }

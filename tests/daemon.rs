@@ -5,6 +5,8 @@
 
 #[path = "daemon/calls.rs"]
 mod calls;
+#[path = "daemon/clock.rs"]
+mod clock;
 #[path = "daemon/families.rs"]
 mod families;
 #[path = "daemon/healing.rs"]

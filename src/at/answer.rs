@@ -3,6 +3,7 @@
 use at_commands::parser::CommandParser;
 
 use super::args::Args;
+use super::time::ModemTime;
 use super::urc::{CurrentCall, Registration};
 
 /// The information of an answer whose final result was `OK`.
@@ -187,6 +188,12 @@ impl Answer {
         let args = self.first("+CSCA:");
         let number = args.as_ref().and_then(|args| args.get(0));
         number.unwrap_or_default().to_owned()
+    }
+
+    /// `+CCLK`: what time the modem thinks it is, if it says so as the standard has it.
+    #[must_use]
+    pub fn time(&self) -> Option<ModemTime> {
+        self.first("+CCLK:")?.get(0).and_then(ModemTime::parse)
     }
 
     /// `+CPMS?`: messages in the first memory, and how many it holds.

@@ -226,6 +226,18 @@ impl Command {
         })
     }
 
+    /// `AT+CTZU=1`: have the modem set its clock by the network (27.007 8.40).
+    #[must_use]
+    pub fn network_time() -> Self {
+        Self::set_number("+CTZU", 1, LOCAL_TIMEOUT)
+    }
+
+    /// `AT+CCLK?`: what time is it?
+    #[must_use]
+    pub fn time() -> Self {
+        Self::query("+CCLK", Information::Prefixed("+CCLK:"), LOCAL_TIMEOUT)
+    }
+
     /// `AT+CNMI=…`: how messages and status reports are told.
     #[must_use]
     pub fn new_messages(how: NewMessages) -> Self {

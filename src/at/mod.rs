@@ -8,6 +8,7 @@ mod codec;
 mod command;
 mod error;
 mod parameter;
+mod time;
 pub mod urc;
 
 pub use answer::{Answer, Signal, SimState};
@@ -16,4 +17,5 @@ pub use codec::{Frame, LineCodec, Outgoing};
 pub use command::{Command, PROMPT_TIMEOUT};
 pub use error::{AtError, Cause, Outlook};
 pub use parameter::{Memory, NewMessages, PduHex, Pin, ServiceCentre};
+pub use time::ModemTime;
 pub use urc::Urc;

@@ -57,7 +57,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
 async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
     let data_dir = place.data_dir.clone();
     let tty = data_dir.join("modem");
-    let sim = Sim::new(story::modem());
+    let clock = Clock::system();
+    let sim = Sim::new(story::modem(clock.wall()));
     sim.pty(&tty)
         .with_context(|| format!("making the simulated modem's port {}", tty.display()))?;
     let lock = lock(&data_dir)?;
@@ -78,7 +79,7 @@ async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
             file: None,
             refused: data_dir.join("refused-pin"),
         },
-        clock: Clock::system(),
+        clock,
         demo: true,
     };
     daemon.run(listener, stop).await?;

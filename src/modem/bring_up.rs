@@ -89,6 +89,7 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
         .await?;
     work.optional(Command::tell_registration(Domain::Lte))
         .await?;
+    work.optional(Command::network_time()).await?;
     work.registration().await?;
     work.facts(&mut facts).await?;
     work.sim_still_ready()?;

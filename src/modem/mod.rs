@@ -24,9 +24,9 @@ mod usb_reset;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::at::Urc;
 use crate::at::urc::{Domain, Registration};
 pub use crate::at::{Memory, Signal};
+use crate::at::{ModemTime, Urc};
 use crate::phone::{self, Region};
 use family::Voice;
 
@@ -50,6 +50,8 @@ pub enum ModemEvent {
         /// What happened, in plain words.
         why: String,
     },
+    /// What time the modem thinks it is, just now: before `Armed`, and then once an hour.
+    Time(ModemTime),
     /// An ill modem is helped, or it has shown whether that helped.
     Healing(HealingStep),
 }

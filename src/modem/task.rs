@@ -29,6 +29,8 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_WAIT_FOR_PORT: Duration = Duration::from_secs(1);
 /// How often an idle modem is asked for its registration and signal: a hung one gives no other sign.
 const LOOK: Duration = Duration::from_secs(60);
+/// Every how many looks it is asked what time it is.
+const LOOKS_PER_TIME: u32 = 60;
 /// How soon where it has said what it may say after a start. Not at once: some say it again and again (Huawei's `^BOOT`).
 const LOOK_IN_DOUBT: Duration = Duration::from_secs(5);
 /// How often while it has no network.
@@ -80,6 +82,7 @@ struct Session {
     modem: Modem,
     facts: Arc<Facts>,
     signal: Option<Signal>,
+    looks: u32,
     requests: mpsc::Receiver<Request>,
 }
 
@@ -249,6 +252,7 @@ impl<P: Ports> ModemTask<P> {
             modem: Modem::new(sender, Arc::clone(&facts)),
             facts,
             signal: None,
+            looks: 0,
             requests,
         };
         let end = tokio::select! {
@@ -317,6 +321,9 @@ impl Session {
             Ok(signal) => signal,
             Err(end) => return Some(end),
         };
+        if let Err(end) = tell_time(line, out).await {
+            return Some(end);
+        }
         if let Err(end) = line.settle().await {
             return Some(end);
         }
@@ -363,7 +370,7 @@ impl Session {
                     None => Ok(()),
                 },
                 () = &mut look => {
-                    let looked = self.look(line).await;
+                    let looked = self.look(line, out).await;
                     let registered = line.registrations.missing().is_none();
                     look.set(sleep(if registered { LOOK } else { LOOK_FOR_NETWORK }));
                     looked
@@ -408,13 +415,37 @@ impl Session {
     async fn look<P: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         line: &mut Line<P>,
+        out: &Outlets,
     ) -> Result<(), End> {
         self.signal = signal(line).await?;
         // A hang is to be seen before the next question waits it out.
+        if line.is_silent() {
+            return Ok(());
+        }
+        self.looks += 1;
+        if self.looks.is_multiple_of(LOOKS_PER_TIME) {
+            tell_time(line, out).await?;
+        }
         match line.is_silent() {
             true => Ok(()),
             false => bring_up::ask_registration(line).await,
         }
+    }
+}
+
+async fn tell_time<P: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Line<P>,
+    out: &Outlets,
+) -> Result<(), End> {
+    match line.ask(&Command::time()).await {
+        Ok(answer) => {
+            if let Some(time) = answer.time() {
+                out.tell(ModemEvent::Time(time));
+            }
+            Ok(())
+        }
+        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(()),
+        Err(Failure::Ended(end)) => Err(end),
     }
 }
 

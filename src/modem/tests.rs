@@ -235,6 +235,7 @@ impl Bench {
                 }
                 ModemEvent::Urc(urc) => urcs.push(urc),
                 ModemEvent::Healing(step) => self.steps.push(step),
+                ModemEvent::Time(_) => {}
                 ModemEvent::Lost { why } => panic!("lost: {why}"),
             }
         }
@@ -247,6 +248,7 @@ impl Bench {
                 ModemEvent::Lost { why } => return (why, urcs),
                 ModemEvent::Urc(urc) => urcs.push(urc),
                 ModemEvent::Healing(step) => self.steps.push(step),
+                ModemEvent::Time(_) => {}
                 ModemEvent::Armed(..) => panic!("armed"),
             }
         }
@@ -256,7 +258,7 @@ impl Bench {
         let events = std::iter::from_fn(|| self.events.try_recv().ok());
         let urcs = events.filter_map(|event| match event {
             ModemEvent::Urc(urc) => Some(urc),
-            ModemEvent::Armed(..) | ModemEvent::Healing(_) => None,
+            ModemEvent::Armed(..) | ModemEvent::Healing(_) | ModemEvent::Time(_) => None,
             ModemEvent::Lost { why } => panic!("lost: {why}"),
         });
         urcs.collect()

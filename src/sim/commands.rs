@@ -24,6 +24,8 @@ pub(super) struct Settings {
     text_mode: bool,
     memory: MemoryName,
     operator_format: u8,
+    /// `AT+CTZU=1`: the clock follows the network's.
+    network_time: bool,
     /// `AT+CVHU=0`: `ATH` hangs up voice calls too.
     ath_hangs_up: bool,
     /// The family's own commands that it has been given, in capitals.
@@ -62,6 +64,7 @@ impl Default for Settings {
             text_mode: true,
             memory: MemoryName::Sm,
             operator_format: 0,
+            network_time: false,
             ath_hangs_up: false,
             given: Vec::new(),
         }
@@ -199,7 +202,9 @@ impl SimModem {
         match command.name.as_str() {
             "" | "V" | "Q" | "&F" | "Z" | "E" | "I" | "H" | "A" | "S0" => self.basic(command),
             "+CGMI" | "+CGMM" | "+CGMR" | "+CIMI" | "+CNUM" | "+CSQ" | "+COPS" | "+CREG"
-            | "+CEREG" | "+CFUN" | "+CPIN" | "+CMEE" | "+CPAS" => self.general(command),
+            | "+CEREG" | "+CFUN" | "+CPIN" | "+CMEE" | "+CPAS" | "+CTZU" | "+CCLK" => {
+                self.general(command)
+            }
             "+CLIP" | "+CRC" | "+CCWA" | "+CLCC" | "+CHUP" | "+CHLD" | "+CVHU" => {
                 self.about_calls(command)
             }
@@ -302,6 +307,11 @@ impl SimModem {
             }
             ("+CREG", Form::Set) => return command.set(&mut self.settings.creg, 2),
             ("+CEREG", Form::Set) => return command.set(&mut self.settings.cereg, 2),
+            ("+CTZU", Form::Set) => {
+                self.settings.network_time = command.switch()?;
+                return Ok(Lines::new());
+            }
+            ("+CCLK", Form::Read) => self.clock(),
             ("+CMEE", Form::Read) => format!("+CMEE: {}", self.settings.cmee),
             ("+CMEE", Form::Set) => return command.set(&mut self.settings.cmee, 2),
             ("+CFUN", Form::Read) => format!("+CFUN: {}", self.functionality),
@@ -320,6 +330,27 @@ impl SimModem {
             _ => return Err(Refusal::Unknown),
         };
         Ok(vec![line])
+    }
+
+    /// 27.007 8.15. Without the network's time it counts from the beginning of GPS.
+    fn clock(&self) -> String {
+        let zone = self
+            .options
+            .network_zone
+            .filter(|_| self.settings.network_time && self.registration.carries_sms());
+        let start = match zone {
+            Some(_) => self.options.started_at,
+            None => jiff::Timestamp::from_second(315_964_800).unwrap_or_default(),
+        };
+        let zone = zone.unwrap_or_default();
+        let offset = jiff::tz::Offset::from_seconds(i32::from(zone) * 900);
+        let there = offset
+            .unwrap_or(jiff::tz::Offset::UTC)
+            .to_datetime(start + self.now);
+        format!(
+            "+CCLK: \"{}{zone:+03}\"",
+            there.strftime("%y/%m/%d,%H:%M:%S")
+        )
     }
 
     fn operator(&self) -> String {

@@ -75,6 +75,9 @@ pub struct Options {
     pub noise_every: Duration,
     /// What else is odd about this modem.
     pub quirks: Quirks,
+    /// The zone of the network's clock, in quarters of an hour east, as `AT+CCLK?` tells it after `AT+CTZU=1`; `None` is a modem that never
+    /// learns the time and counts from 1980.
+    pub network_zone: Option<i8>,
     /// What the network's clock shows when the simulation begins, for the time stamps in PDUs: 1990 to 2089.
     pub started_at: jiff::Timestamp,
 }
@@ -126,6 +129,7 @@ impl Default for Options {
             noise: &[],
             noise_every: Duration::from_secs(20),
             quirks: Quirks::default(),
+            network_zone: Some(-20),
             started_at: jiff::Timestamp::from_second(1_767_268_800).unwrap_or_default(),
         }
     }

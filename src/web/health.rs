@@ -31,6 +31,7 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
                 "operator": facts.operator,
                 "signal_dbm": signal.map(Signal::dbm),
                 "voice": facts.voice(&registrations).1,
+                "clock": app.state.clock.doubt().map(|doubt| doubt.words()),
             }),
         ),
         (reason, ModemState::Healing { rung, .. }) => (

@@ -35,6 +35,8 @@ struct Shown {
     /// The country whose numbers are written short.
     home: Option<Region>,
     demo: bool,
+    /// What speaks against the computer's clock.
+    clock: Option<String>,
     read: Result<(Overview, Settings), StoreError>,
     /// What was done last for an ill modem; of the last days only.
     healed: Option<HealingRow>,
@@ -84,6 +86,7 @@ impl Shown {
             hindrance,
             home,
             demo: state.demo,
+            clock: state.clock.doubt().map(|doubt| doubt.words()),
             read,
         }
     }

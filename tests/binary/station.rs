@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use textback::clock::Clock;
 use textback::sim::{Caller, Options, Sim};
 use textback::store::read_everything;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -73,7 +74,10 @@ pub(crate) struct Station {
 impl Station {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let sim = Sim::new(Options::default());
+        let sim = Sim::new(Options {
+            started_at: Clock::system().wall(),
+            ..Options::default()
+        });
         sim.pty(&dir.path().join("modem")).unwrap();
         Self { sim, dir }
     }

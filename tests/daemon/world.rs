@@ -62,7 +62,7 @@ struct Daemon {
 
 pub(crate) struct World {
     pub(crate) sim: Sim,
-    clock: Clock,
+    pub(crate) clock: Clock,
     dir: TempDir,
     daemon: Option<Daemon>,
     /// Callers who may get another number of texts than one at most.
@@ -85,6 +85,11 @@ impl World {
     /// The daemon has not been started yet.
     pub(crate) fn asleep(options: Options) -> Self {
         let clock = Clock::simulated(options.started_at);
+        Self::asleep_by(options, clock)
+    }
+
+    /// The same on a computer with this clock.
+    pub(crate) fn asleep_by(options: Options, clock: Clock) -> Self {
         Self {
             sim: Sim::new(options),
             clock,

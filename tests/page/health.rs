@@ -152,3 +152,24 @@ async fn texting_does_not_mean_that_calls_ring() {
         assert_eq!(now.contains(words), !rings, "+CREG: {stat}\n{now}");
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_told_of_and_stops_nothing() {
+    let page = serve(false).await;
+    let (_, health) = page.health().await;
+    assert_eq!(health["clock"], serde_json::Value::Null);
+    let later = at(NOW) + std::time::Duration::from_secs(5 * 3600);
+    page.state.clock.hear_stamp(later);
+    let (status, health) = page.health().await;
+    let words = health["clock"].as_str().unwrap();
+    assert_eq!((status, &health["armed"]), (200, &true.into()));
+    assert!(
+        words.starts_with("This computer's clock seems to be"),
+        "{words}"
+    );
+    let now = page.get("/now").await.body;
+    assert!(
+        now.contains("Ready.") && now.contains("a text came in with a later time"),
+        "{now}"
+    );
+}

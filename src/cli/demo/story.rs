@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -80,9 +80,10 @@ const SCENES: &[Scene] = &[
     },
 ];
 
-/// What the demo runs on: an ordinary modem that takes its time to send.
-pub(super) fn modem() -> Options {
+/// What the demo runs on: an ordinary modem that takes its time to send, in a network whose clock is right.
+pub(super) fn modem(now: Timestamp) -> Options {
     Options {
+        started_at: now,
         operator: "Demo Mobile".into(),
         cadence: Duration::from_secs(3),
         send_takes: Duration::from_millis(1200),

@@ -48,6 +48,7 @@ pub(super) fn headline(shown: &Shown) -> Markup {
         h1 { (title) }
         p { (words::shown(&sentence, REASON_CHARS)) }
         @if let Some(doubt) = voice_doubt(&shown.modem) { p { (doubt) } }
+        @if let Some(doubt) = &shown.clock { p { (doubt) } }
     }
 }
 
