@@ -71,13 +71,14 @@ impl Clock {
         Timestamp::from_millisecond(exact.as_millisecond()).unwrap_or(exact)
     }
 
-    /// The modem has just said what time it is.
-    pub fn hear_network(&self, time: ModemTime) {
+    /// The modem has just said what time it is. False if that is no time: no network has told it any.
+    pub fn hear_network(&self, time: ModemTime) -> bool {
         let (system, monotonic) = (self.system_wall(), self.monotonic());
         let mut network = lock(&self.network);
         let before = network.doubt(system, monotonic);
-        network.hear(time, system, monotonic);
+        let sane = network.hear(time, system, monotonic);
         tell(before, network.doubt(system, monotonic));
+        sane
     }
 
     /// The network has put this time on a text that came just now: it is never later than that.

@@ -234,7 +234,7 @@ impl Switchboard {
                 self.tell_reception(ReceptionEvent::Lost);
                 self.attach();
             }
-            ModemEvent::Time(time) => self.clock.hear_network(time),
+            ModemEvent::Time(time) => drop(self.clock.hear_network(time)),
             ModemEvent::Healing(step) => self.tell_chronicle(step),
             ModemEvent::Urc(urc) => self.on_urc(urc),
         }

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use textback::sim::{Options, Registration};
 use textback::store::read_everything;
 use tokio::time::timeout;
 use tokio_serial::SerialPortBuilderExt;
@@ -216,25 +217,85 @@ async fn a_mistake_in_usage_or_configuration_is_named_and_ends_with_2() {
 #[tokio::test]
 async fn check_tells_how_it_stands() {
     let station = Station::new();
-    let port = station.path("modem");
-    let good = run(&["check", "--port", &port]).await;
+    let good = station.check(&[]).await;
     assert_eq!(good.code, 0, "{}{}", good.out, good.err);
     for word in ["SimModem", "Simnet", "voice", "All is well."] {
         assert!(good.out.contains(word), "{word}: {}", good.out);
     }
-    let json = run(&["check", "--port", &port, "--json"]).await;
+    let json = station.check(&["--json"]).await;
     assert_eq!(json.code, 0);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(json["well"], true);
 
+    let subjects: Vec<_> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["subject"].as_str().unwrap().to_owned())
+        .collect();
+    for subject in [
+        "port",
+        "modem",
+        "firmware",
+        "SIM",
+        "PIN",
+        "network",
+        "signal",
+        "voice",
+        "SMS centre",
+        "storage",
+        "texts",
+        "clock",
+        "disk",
+    ] {
+        assert!(
+            subjects.iter().any(|it| it == subject),
+            "{subject}: {subjects:?}"
+        );
+    }
+
     station.sim.unplug();
-    let none = run(&["check", "--port", &port]).await;
+    let none = station.check(&[]).await;
     assert_eq!(none.code, 1, "{}", none.out);
     assert!(none.out.contains("it is not there"), "{}", none.out);
-    let json = run(&["check", "--port", &port, "--json"]).await;
+    let json = station.check(&["--json"]).await;
     assert_eq!(json.code, 1);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(json["well"], false);
+    assert_eq!(json["findings"][0]["well"], false);
+    assert_eq!(json["findings"][1]["well"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn check_says_at_which_step_a_modem_stops() {
+    for (options, wrong, behind) in [
+        (
+            Options {
+                pin: Some("4321".to_owned()),
+                ..Options::default()
+            },
+            "  !!  PIN        The SIM asks for its PIN. Name a file",
+            "  --  network    Not looked at.",
+        ),
+        (
+            Options {
+                registration: Registration { circuit: 9, lte: 9 },
+                ..Options::default()
+            },
+            "  !!  voice      The network hands no calls down",
+            "  ok  network    Registered with",
+        ),
+    ] {
+        let station = Station::with(options);
+        let found = station.check(&[]).await;
+        assert_eq!(found.code, 1, "{}{}", found.out, found.err);
+        for line in ["  ok  port ", "  ok  modem ", "  ok  SIM ", wrong, behind] {
+            assert!(found.out.contains(line), "{line}: {}", found.out);
+        }
+        let said = "Not ready: see the lines marked !!.";
+        assert!(found.out.ends_with(&format!("{said}\n")), "{}", found.out);
+        assert_eq!(station.sim.pin_attempts_left(), 3);
+    }
 }
 
 #[tokio::test]

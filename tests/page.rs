@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use textback::clock::Clock;
-use textback::modem::{Facts, ModemState, Registrations, Rung, Signal};
+use textback::modem::{Facts, ModemState, Registrations, Rung, Signal, Stage};
 use textback::phone::PhoneNumber;
 use textback::rules::{Caller, Decision, SkipReason};
 use textback::settings::{BUSINESS_NAME, MESSAGE_MISSED_CALL};

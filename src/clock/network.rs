@@ -86,20 +86,22 @@ fn is_sane(time: Timestamp) -> bool {
 }
 
 impl Network {
-    /// The modem has said what time it is.
-    pub(super) fn hear(&mut self, time: ModemTime, system: Timestamp, monotonic: Duration) {
+    /// The modem has said what time it is. False if that is none.
+    pub(super) fn hear(&mut self, time: ModemTime, system: Timestamp, monotonic: Duration) -> bool {
         let Some([meant, greenwich]) = time.moments() else {
-            return;
+            return false;
         };
         let agrees = |moment: &Timestamp| system.duration_since(*moment).abs() <= TOLERANCE;
         let wall = Some(greenwich).filter(agrees).unwrap_or(meant);
         // What it said before was true then, and our monotonic clock has not stood still.
-        if is_sane(wall) {
+        let sane = is_sane(wall);
+        if sane {
             self.told = Some(Heard {
                 wall,
                 at: monotonic,
             });
         }
+        sane
     }
 
     /// A text that came just now bears this time.

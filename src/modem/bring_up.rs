@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::family::{Family, Voice};
 use super::line::{End, Failure, Line};
 use super::pin::PinSource;
-use super::{Facts, ModemState};
+use super::{Facts, ModemState, Stage};
 use crate::at::urc::Domain;
 use crate::at::{Answer, AtError, Command, SimState};
 
@@ -55,12 +55,18 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     has_others: &(impl Fn() -> bool + Sync),
     show: &(impl Fn(ModemState) + Sync),
 ) -> Result<Facts, Trouble> {
-    let mut work = BringUp { line, show };
+    let mut work = BringUp {
+        line,
+        show,
+        stage: Stage::Modem,
+    };
     work.step("Waiting for the modem to answer.");
     work.attention(has_others).await?;
     work.optional(Command::echo_off()).await?;
     work.optional(Command::numeric_errors()).await?;
+    work.stage = Stage::Sim;
     work.sim(pin).await?;
+    work.stage = Stage::Modem;
     work.step("Setting the modem up.");
     work.radio().await?;
     // Some say what they are only once they have their PIN (python-gsmmodem's ZTE).
@@ -90,6 +96,7 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
     work.optional(Command::tell_registration(Domain::Lte))
         .await?;
     work.optional(Command::network_time()).await?;
+    work.stage = Stage::Network;
     work.registration().await?;
     work.facts(&mut facts).await?;
     work.sim_still_ready()?;
@@ -124,12 +131,14 @@ pub(super) async fn ask_registration<P: AsyncRead + AsyncWrite + Unpin>(
 struct BringUp<'a, P, S> {
     line: &'a mut Line<P>,
     show: &'a S,
+    stage: Stage,
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P, S> {
     fn step(&self, step: &str) {
         (self.show)(ModemState::BringingUp {
             step: step.to_owned(),
+            stage: self.stage,
         });
     }
 
@@ -210,6 +219,10 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 Err(Failure::NoAnswer) => None,
                 Err(Failure::Ended(end)) => return Err(end.into()),
             };
+            self.stage = match state {
+                Some(SimState::Pin | SimState::Puk) => Stage::Pin,
+                _ => Stage::Sim,
+            };
             let wait = match state {
                 Some(SimState::Ready) => {
                     self.line.sim_spoke = None;
@@ -241,7 +254,8 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
     }
 
     fn down(&self, why: String) -> Duration {
-        (self.show)(ModemState::Down { why });
+        let stage = self.stage;
+        (self.show)(ModemState::Down { why, stage });
         SIM_WAIT
     }
 

@@ -21,6 +21,8 @@ mod task;
 mod usb;
 mod usb_reset;
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -81,6 +83,22 @@ pub enum Healed {
     Skipped(String),
 }
 
+/// How far a modem has come on its way; each stage needs those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its port is opened.
+    #[default]
+    Port,
+    /// It answers and does what it is told.
+    Modem,
+    /// Its SIM is read.
+    Sim,
+    /// The SIM has its PIN.
+    Pin,
+    /// A network has taken it in.
+    Network,
+}
+
 /// What the page, `/healthz` and `check` show of the modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModemState {
@@ -88,11 +106,15 @@ pub enum ModemState {
     Down {
         /// What is wrong and what to do about it.
         why: String,
+        /// What it stopped at.
+        stage: Stage,
     },
     /// It is being set up or looks for its network.
     BringingUp {
         /// What it is at.
         step: String,
+        /// The same for those who go on from there.
+        stage: Stage,
     },
     /// It answers, and refuses texts.
     Healing {
@@ -118,6 +140,7 @@ impl Default for ModemState {
     fn default() -> Self {
         Self::BringingUp {
             step: "The modem has not been opened yet.".to_owned(),
+            stage: Stage::Port,
         }
     }
 }
@@ -127,8 +150,8 @@ impl ModemState {
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         match self {
-            Self::Down { why } | Self::Healing { why, .. } => Some(why.clone()),
-            Self::BringingUp { step } => Some(step.clone()),
+            Self::Down { why, .. } | Self::Healing { why, .. } => Some(why.clone()),
+            Self::BringingUp { step, .. } => Some(step.clone()),
             Self::Armed { .. } => None,
         }
     }
@@ -228,6 +251,22 @@ impl Facts {
             Voice::Asks { .. } | Voice::Rings => by_registration,
         }
     }
+}
+
+/// Who but us has the port open as well, and what to do about it, in words, as far as we may see. A pseudo-terminal is open to whoever
+/// plays the modem behind it.
+#[must_use]
+pub fn open_twice(port: &Path) -> Option<String> {
+    let device = fs::canonicalize(port).ok()?;
+    let holder =
+        holder::of(&device, Path::new("/proc")).filter(|_| !device.starts_with("/dev/pts"));
+    holder.map(|holder| format!("{} is open twice: {}", port.display(), holder.words()))
+}
+
+/// Whether this computer says that it gets too little power, in words; most cannot tell.
+#[must_use]
+pub fn too_little_power() -> Option<&'static str> {
+    power::blame(Path::new("/sys"))
 }
 
 /// Where the modem is registered; `None` where it has not said so.

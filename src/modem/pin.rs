@@ -17,6 +17,21 @@ pub struct PinSource {
 }
 
 impl PinSource {
+    /// Whether there is a PIN to try, if the SIM should ask for one; it says where from and never what.
+    ///
+    /// # Errors
+    /// Why there is none, and what to do, in plain words.
+    pub fn look(&self) -> Result<String, String> {
+        let Some(file) = &self.file else {
+            return Ok("The SIM asks for none.".to_owned());
+        };
+        self.read()?;
+        Ok(format!(
+            "Not asked for now; it is read from {}.",
+            file.display()
+        ))
+    }
+
     /// The PIN to try now.
     ///
     /// # Errors

@@ -156,16 +156,19 @@ impl SerialPorts {
     }
 
     fn open_path(&self, path: &Path) -> io::Result<SerialStream> {
-        // One that has it open already, and perhaps took no lock: half of the answers go there.
-        match (holder::of(path, Path::new(PROC)), &self.choice) {
-            (None, _) => {}
+        match &self.choice {
             // Nobody has said that this is a modem at all, and a question would disturb whoever uses it.
-            (Some(holder), Port::Auto) => {
-                let words = format!("{} is in use: {}", path.display(), holder.words());
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
+            Port::Auto => {
+                if let Some(holder) = holder::of(path, Path::new(PROC)) {
+                    let words = format!("{} is in use: {}", path.display(), holder.words());
+                    return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
+                }
             }
-            (Some(holder), Port::Path(_)) => {
-                tracing::warn!("{} is open twice: {}", path.display(), holder.words());
+            // Whoever took no lock gets half of the answers.
+            Port::Path(_) => {
+                if let Some(words) = super::open_twice(path) {
+                    tracing::warn!("{words}");
+                }
             }
         }
         self.open_alone(path)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::healing::{Blame, Event, Healing, Illness, Rung};
 use super::task::Outlets;
-use super::{Healed, HealingStep, ModemEvent, ModemState, SendError};
+use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage};
 use crate::at::PduHex;
 use crate::clock::Clock;
 
@@ -191,14 +191,14 @@ impl Healer {
     }
 
     /// The same of a modem that cannot be set up at all.
-    pub(super) fn down(&self, why: String) -> ModemState {
+    pub(super) fn down(&self, why: String, stage: Stage) -> ModemState {
         let needed = self.healing.wants_person() && self.illness().is_none();
         let why = if needed {
             format!("A person is needed: {why}")
         } else {
             why
         };
-        ModemState::Down { why }
+        ModemState::Down { why, stage }
     }
 
     /// Ends once another text may be tried; never if one may be now.

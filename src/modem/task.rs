@@ -2,7 +2,6 @@
 //! starts over when it is lost. Knows no caller and no text.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +14,9 @@ use super::bring_up::{self, Trouble, bring_up};
 use super::handle::{MAX_REQUESTS, Request};
 use super::healing::Event;
 use super::line::{End, Failure, Line};
-use super::power;
 use super::requests::carry_out;
 use super::rungs::{Healer, Sending};
-use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung};
+use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, Stage};
 use crate::at::{Command, Signal};
 
 /// The first wait before the port is opened again.
@@ -144,7 +142,8 @@ impl<P: Ports> ModemTask<P> {
                         io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy => why,
                         _ => with_its_cause(why),
                     };
-                    out.show(ModemState::Down { why });
+                    let stage = Stage::Port;
+                    out.show(ModemState::Down { why, stage });
                     MAX_WAIT_FOR_PORT
                 }
             };
@@ -177,6 +176,7 @@ impl<P: Ports> ModemTask<P> {
                 () = stop.cancelled() => return held,
                 brought_up = bring_up(&mut line, &self.pin, &has_others, &show) => brought_up,
             };
+            let mut stage = Stage::Port;
             let end = match brought_up {
                 Ok(mut facts) => {
                     facts.port = self.ports.name();
@@ -190,8 +190,14 @@ impl<P: Ports> ModemTask<P> {
                     end
                 }
                 Err(Trouble::Ended(end)) => end,
-                Err(Trouble::Silent(why)) => self.not_up(why, false, out),
-                Err(Trouble::Unusable(why)) => self.not_up(why, true, out),
+                Err(Trouble::Silent(why)) => {
+                    stage = Stage::Modem;
+                    self.not_up(why, false, out)
+                }
+                Err(Trouble::Unusable(why)) => {
+                    stage = Stage::Modem;
+                    self.not_up(why, true, out)
+                }
             };
             let end = match end {
                 End::Dead(why) => {
@@ -204,8 +210,8 @@ impl<P: Ports> ModemTask<P> {
                 End::Ill(..) if self.healer.shown().is_some() => {
                     self.healer.shown().into_iter().for_each(|it| out.show(it));
                 }
-                End::Lost(why) => out.show(self.healer.down(with_its_cause(why.clone()))),
-                end => out.show(self.healer.down(end.why())),
+                End::Lost(why) => out.show(self.healer.down(with_its_cause(why.clone()), stage)),
+                end => out.show(self.healer.down(end.why(), stage)),
             }
             let done = match &end {
                 End::Ill(rung, _) => {
@@ -272,7 +278,7 @@ impl<P: Ports> ModemTask<P> {
 
 /// Why a modem is gone, with what the system knows of the cause.
 fn with_its_cause(why: String) -> String {
-    match power::blame(Path::new("/sys")) {
+    match super::too_little_power() {
         Some(cause) => format!("{why} {cause}"),
         None => why,
     }
@@ -336,7 +342,10 @@ impl Session {
                 return Some(End::SimSpoke(state));
             }
             let state = match line.registrations.missing() {
-                Some(step) => ModemState::BringingUp { step },
+                Some(step) => ModemState::BringingUp {
+                    step,
+                    stage: Stage::Network,
+                },
                 None => healer.state().unwrap_or_else(|| ModemState::Armed {
                     facts: Arc::clone(&self.facts),
                     signal: self.signal,
@@ -391,7 +400,8 @@ impl Session {
                 armed = false;
                 let step = "The modem has stopped answering. Waiting for it.".to_owned();
                 healer.take(Event::Silent, &step, out);
-                out.show(ModemState::BringingUp { step });
+                let stage = Stage::Modem;
+                out.show(ModemState::BringingUp { step, stage });
             }
             if let Err(end) = line.settle().await {
                 return Some(end);

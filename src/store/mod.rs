@@ -203,6 +203,29 @@ fn in_transaction<T>(
 }
 
 /// Opens what is there for reading alone: for `export` and `settings list` beside a running daemon.
+/// Looks through the database for damage, changing nothing and making none; false if there is no database yet. Takes as long as it
+/// takes to read it all.
+///
+/// # Errors
+/// What is wrong with it and what to do.
+pub fn look_through(data_dir: &Path) -> Result<bool, StoreError> {
+    let path = file_in(data_dir);
+    if !path.exists() {
+        return Ok(false);
+    }
+    let failed = |source| StoreError::open(&path, source);
+    let connection = open_to_read(data_dir)?;
+    let mut damage = connection
+        .prepare("PRAGMA quick_check(1)")
+        .map_err(failed)?;
+    let found: String = damage.query_row([], |row| row.get(0)).map_err(failed)?;
+    if found == "ok" {
+        return Ok(true);
+    }
+    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(failed(rusqlite::Error::SqliteFailure(corrupt, Some(found))))
+}
+
 fn open_to_read(data_dir: &Path) -> Result<Connection, StoreError> {
     let path = file_in(data_dir);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

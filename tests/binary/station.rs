@@ -73,13 +73,28 @@ pub(crate) struct Station {
 
 impl Station {
     pub(crate) fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// With a special modem, in a network whose clock is right.
+    pub(crate) fn with(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let sim = Sim::new(Options {
             started_at: Clock::system().wall(),
-            ..Options::default()
+            ..options
         });
         sim.pty(&dir.path().join("modem")).unwrap();
         Self { sim, dir }
+    }
+
+    /// Runs `textback check` on this modem and this data directory.
+    pub(crate) async fn check(&self, arguments: &[&str]) -> Ended {
+        let config = self.path("textback.toml");
+        let (port, data) = (self.path("modem"), self.path(""));
+        let text = format!("modem.port = {port:?}\ndata.dir = {data:?}\n");
+        fs::write(&config, text).unwrap();
+        let arguments = [&["check", "--config", &config], arguments].concat();
+        run(&arguments).await
     }
 
     pub(crate) fn path(&self, name: &str) -> String {

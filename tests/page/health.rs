@@ -23,8 +23,10 @@ async fn health_is_whether_a_missed_call_would_be_texted_now() {
     assert_eq!(health["signal_dbm"], -73);
 
     let why = "The SIM wants its PIN.".to_owned();
-    page.modem
-        .send_replace(ModemState::Down { why: why.clone() });
+    page.modem.send_replace(ModemState::Down {
+        why: why.clone(),
+        stage: Stage::Pin,
+    });
     let answer = page.get("/healthz").await;
     let health: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!((answer.status, &health["armed"]), (503, &false.into()));
