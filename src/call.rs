@@ -7,12 +7,14 @@
 //! `+CLIP`, `+CCWA`, the list of `AT+CLCC` and silence all feed one picture. The table in `call/tests/stories.rs` is the
 //! specification.
 
+mod notice;
 mod ringing;
 
 use std::time::Duration;
 
 use crate::at::Urc;
 use crate::at::urc::{CallState, CallerId, CurrentCall, LineNumber, Presentation};
+pub use notice::{NoticeOf, notice};
 use ringing::{Ringing, may_be_same, shown};
 
 /// A `RING` or `+CLIP` of a call can cross its end on the way (seen at an `AT+CHUP`); nobody calls again so soon.

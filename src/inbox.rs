@@ -1,21 +1,25 @@
 //! Texts on their way in: stored here before they are deleted from the SIM, joined from their parts, STOP and START obeyed.
 //!
 //! The modem's announcements are hints only: they come late, twice, with a wrong place or not at all. So the SIM is
-//! listed at the start, when an announcement points nowhere, and on a timer. Nothing here knows how calls come about.
+//! listed at the start, when an announcement points nowhere, and on a timer. A call that an operator's text tells of is written
+//! down with it; what follows from that call is `reception`'s affair.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
+use crate::call::{self, NoticeOf};
 use crate::clock::Clock;
 use crate::modem::{Memory, Modem, StoredSms};
 use crate::outbox;
 use crate::phone::{self, PhoneNumber, Region};
+use crate::reception::ReceptionEvent;
 use crate::rules::{self, Keyword};
 use crate::settings::Settings;
 use crate::sms::{self, Deliver, StatusReport};
-use crate::store::{NewPart, NewReply, NewText, Store, Stored, TextKind, insist};
+use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, TextKind, insist};
 use crate::wording;
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
@@ -63,12 +67,14 @@ pub struct InboxTask {
     attached: watch::Receiver<Option<Modem>>,
     swept: watch::Sender<Option<Modem>>,
     events: mpsc::UnboundedReceiver<InboxEvent>,
+    reception: mpsc::UnboundedSender<ReceptionEvent>,
     /// The SIM's country, remembered while the modem is away: some replies come without their country code.
     sim_region: Option<Region>,
 }
 
 impl InboxTask {
-    /// A task that reads through whatever `attached` holds, and shows it in `swept` once what lay there has been read.
+    /// A task that reads through whatever `attached` holds, and shows it in `swept` once what lay there has been read; calls
+    /// that operators tell of go to `reception`.
     #[must_use]
     pub fn new(
         store: Store,
@@ -76,6 +82,7 @@ impl InboxTask {
         attached: watch::Receiver<Option<Modem>>,
         swept: watch::Sender<Option<Modem>>,
         events: mpsc::UnboundedReceiver<InboxEvent>,
+        reception: mpsc::UnboundedSender<ReceptionEvent>,
     ) -> Self {
         Self {
             store,
@@ -83,6 +90,7 @@ impl InboxTask {
             attached,
             swept,
             events,
+            reception,
             sim_region: None,
         }
     }
@@ -261,17 +269,20 @@ impl InboxTask {
                     body: UNREADABLE.to_owned(),
                     keyword: None,
                     confirmation: None,
+                    notice: None,
                 };
                 self.store.receive(pdu, None, now, unreadable).await?;
                 return Ok(());
             }
         };
-        if let Some(stamp) = deliver.timestamp.to_jiff() {
+        let stamp = deliver.timestamp.to_jiff();
+        if let Some(stamp) = stamp {
             self.clock.hear_stamp(stamp);
         }
         let settings = self.store.settings().await?;
         let home = settings.country().or(self.sim_region);
         let sender = Sender::of(&deliver, home);
+        let sent_at = stamp.map_or(now, |stamp| stamp.min(now));
         let from = phone::for_log(&sender.name).to_string();
         let part = deliver.concat().map(|part| NewPart {
             sender: sender.name.clone(),
@@ -282,12 +293,24 @@ impl InboxTask {
         });
         let stored = self
             .store
-            .receive(pdu, part, now, move |pdus| reply(pdus, &sender, &settings))
+            .receive(pdu, part, now, move |pdus| {
+                let mut reply = reply(pdus, &sender, &settings);
+                if settings.operator_notices() {
+                    reply.notice = noticed_call(&reply.body, &sender, sent_at, home);
+                }
+                reply
+            })
             .await?;
         match stored {
             Stored::Twice => {}
             Stored::PartOfMore => info!(%from, "part of a longer text came in"),
-            Stored::Reply { confirmed } => info!(%from, confirmed, "text came in"),
+            Stored::Reply { confirmed, call } => {
+                info!(%from, confirmed, tells_of_a_call = call.is_some(), "text came in");
+                // A reception that has stopped finds the call in the store when it starts.
+                if let Some(call) = call {
+                    let _ = self.reception.send(ReceptionEvent::Noticed(call));
+                }
+            }
         }
         Ok(())
     }
@@ -329,7 +352,27 @@ fn reply(pdus: &[String], sender: &Sender, settings: &Settings) -> NewReply {
         body,
         keyword,
         confirmation,
+        notice: None,
     }
+}
+
+/// The call that an operator's text tells of. Operators write from short codes and names, or as if they were the caller; a text from
+/// any other number is somebody's who quotes one.
+fn noticed_call(
+    body: &str,
+    sender: &Sender,
+    at: Timestamp,
+    home: Option<Region>,
+) -> Option<NoticedCall> {
+    let number = match (call::notice(body)?, &sender.number) {
+        (NoticeOf::Number(digits), None) => PhoneNumber::parse(&digits, home).ok(),
+        (NoticeOf::Sender, number) => number.clone(),
+        (NoticeOf::Number(_), Some(_)) => None,
+    };
+    Some(NoticedCall {
+        number: number?,
+        at,
+    })
 }
 
 fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> NewText {

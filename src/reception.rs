@@ -22,7 +22,7 @@ use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts};
 use crate::settings::Settings;
-use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, Verdict, insist};
+use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, UndecidedCall, Verdict, insist};
 use crate::wording::{self, Values};
 
 /// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that
@@ -38,6 +38,8 @@ pub enum ReceptionEvent {
     Urc(Urc),
     /// It is gone.
     Lost,
+    /// An operator's text told of a call that never rang here.
+    Noticed(UndecidedCall),
 }
 
 /// Receives calls.
@@ -52,8 +54,8 @@ pub struct ReceptionTask {
     sim: Sim,
     /// The SIM has told whose country is home.
     home_is_known: bool,
-    /// Calls that rang when the box last stopped. They are missed calls, unless they ring still.
-    cut_short: Vec<(CallRow, Caller, Timestamp)>,
+    /// Calls that rang when the box last stopped, and those that operators told of. They are missed calls, unless they ring still.
+    cut_short: Vec<UndecidedCall>,
     /// When those that have not rung again are closed.
     close_cut_short_at: Option<Duration>,
     /// Calls that ended before the SIM had told.
@@ -118,7 +120,7 @@ impl ReceptionTask {
 
     /// Runs until nobody can tell it anything any more, and has then taken in all it was told.
     pub async fn run(mut self) {
-        self.cut_short = insist(|| self.store.calls_cut_short()).await;
+        self.cut_short = insist(|| self.store.undecided_calls()).await;
         loop {
             let deadlines = [self.calls.next_deadline(), self.close_cut_short_at];
             let deadline = deadlines.into_iter().flatten().min();
@@ -166,6 +168,10 @@ impl ReceptionTask {
                 let actions = self.calls.on(now, Event::ModemLost);
                 self.carry_out(actions).await;
             }
+            // It was written down before this began to read, and found there.
+            ReceptionEvent::Noticed(call) if self.cut_short.contains(&call) => {}
+            ReceptionEvent::Noticed(call) if self.home_is_known => self.close_unseen(call).await,
+            ReceptionEvent::Noticed(call) => self.cut_short.push(call),
         }
     }
 
@@ -257,12 +263,14 @@ impl ReceptionTask {
             return;
         };
         // It rang before the box stopped, and rings on: one call.
-        let rang_before = |(_, before, _): &_| call.row.is_none() && *before == caller;
+        let rang_before = |before: &UndecidedCall| {
+            call.row.is_none() && before.rings > 0 && before.caller == caller
+        };
         if let Some(position) = self.cut_short.iter().position(rang_before) {
-            let (row, _, started_at) = self.cut_short.swap_remove(position);
+            let before = self.cut_short.swap_remove(position);
             *call = RingingCall {
-                row: Some(row),
-                started_at,
+                row: Some(before.row),
+                started_at: before.started_at,
             };
         }
         match self
@@ -318,22 +326,27 @@ impl ReceptionTask {
     /// Calls that rang when the box last stopped and do not ring any more ended unseen: they are missed calls now.
     async fn close_calls_cut_short(&mut self) {
         self.close_cut_short_at = None;
-        for (row, caller, started_at) in std::mem::take(&mut self.cut_short) {
-            let now = self.clock.wall();
-            self.decide(EndedCall {
-                row: Some(row),
-                caller,
-                started_at,
-                ended_at: started_at,
-                rings: 1,
-                picked_up: false,
-                decided_at: now,
-                sim_number: self.sim.number.clone(),
-                sim_region: self.sim.region,
-                day_began_at: start_of_day(now, &self.zone),
-            })
-            .await;
+        for call in std::mem::take(&mut self.cut_short) {
+            self.close_unseen(call).await;
         }
+    }
+
+    /// Closes a call whose end nobody saw here.
+    async fn close_unseen(&self, call: UndecidedCall) {
+        let now = self.clock.wall();
+        self.decide(EndedCall {
+            row: Some(call.row),
+            caller: call.caller,
+            started_at: call.started_at,
+            ended_at: call.started_at,
+            rings: call.rings,
+            picked_up: false,
+            decided_at: now,
+            sim_number: self.sim.number.clone(),
+            sim_region: self.sim.region,
+            day_began_at: start_of_day(now, &self.zone),
+        })
+        .await;
     }
 
     /// Makes sense of what the line told about a caller.

@@ -106,7 +106,7 @@ impl Service {
             state: state.clone(),
             modem: None,
             attached: attached_sender,
-            reception: reception_sender,
+            reception: reception_sender.clone(),
             inbox: inbox_sender,
             chronicle: step_sender,
             clock: clock.clone(),
@@ -114,7 +114,14 @@ impl Service {
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
-        let inbox = InboxTask::new(store, clock, attached, swept_sender, inbox_events);
+        let inbox = InboxTask::new(
+            store,
+            clock,
+            attached,
+            swept_sender,
+            inbox_events,
+            reception_sender,
+        );
 
         let stop_port = CancellationToken::new();
         let mut service = Self {

@@ -21,6 +21,8 @@ pub const MESSAGE_MISSED_CALL: &str = "message.missed_call";
 pub const OWNER_NUMBER: &str = "owner.number";
 /// Seconds after which a ringing call is hung up.
 pub const CALLS_HANG_UP_AFTER_S: &str = "calls.hang_up_after_s";
+/// Whether an operator's text about a missed call counts as one.
+pub const CALLS_OPERATOR_NOTICES: &str = "calls.operator_notices";
 /// Hours in which a caller gets no second text.
 pub const TEXTS_COOLDOWN_H: &str = "texts.cooldown_h";
 /// Texts in a minute.
@@ -89,6 +91,13 @@ pub const ALL: &[Setting] = &[
             range: 0..=60,
             unit: "seconds",
         },
+    },
+    // Off: whoever can write under an operator's name could have us text anybody.
+    Setting {
+        key: CALLS_OPERATOR_NOTICES,
+        default: "no",
+        help: "Whether your operator's texts about calls that did not get through count as missed calls.",
+        kind: Kind::YesNo,
     },
     Setting {
         key: TEXTS_COOLDOWN_H,
@@ -283,6 +292,7 @@ pub struct Settings {
     missed_call_message: Option<Template>,
     owner_number: Option<PhoneNumber>,
     hang_up_after_s: u32,
+    operator_notices: bool,
     cooldown_h: u32,
     max_per_minute: u32,
     max_per_day: u32,
@@ -305,6 +315,7 @@ impl Settings {
             missed_call_message: None,
             owner_number: None,
             hang_up_after_s: 0,
+            operator_notices: false,
             cooldown_h: 0,
             max_per_minute: 0,
             max_per_day: 0,
@@ -331,6 +342,7 @@ impl Settings {
             MESSAGE_MISSED_CALL => self.missed_call_message = Template::parse(value).ok(),
             OWNER_NUMBER => self.owner_number = PhoneNumber::from_e164(value),
             CALLS_HANG_UP_AFTER_S => self.hang_up_after_s = whole(),
+            CALLS_OPERATOR_NOTICES => self.operator_notices = value == "yes",
             TEXTS_COOLDOWN_H => self.cooldown_h = whole(),
             TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
             TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
@@ -380,6 +392,12 @@ impl Settings {
     #[must_use]
     pub fn hang_up_after_s(&self) -> Option<u32> {
         (self.hang_up_after_s > 0).then_some(self.hang_up_after_s)
+    }
+
+    /// `calls.operator_notices`.
+    #[must_use]
+    pub fn operator_notices(&self) -> bool {
+        self.operator_notices
     }
 
     /// `texts.cooldown_h`, in hours; 0: none.

@@ -11,6 +11,8 @@ mod clock;
 mod families;
 #[path = "daemon/healing.rs"]
 mod healing;
+#[path = "daemon/notices.rs"]
+mod notices;
 #[path = "daemon/outages.rs"]
 mod outages;
 #[path = "daemon/people.rs"]

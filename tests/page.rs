@@ -134,6 +134,7 @@ impl Page {
             body: body.to_owned(),
             keyword: None,
             confirmation: None,
+            notice: None,
         };
         let kept = self.store.receive(body, None, at(NOW), |_| reply);
         kept.await.unwrap();

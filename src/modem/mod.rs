@@ -305,15 +305,15 @@ impl Registrations {
             Some(1 | 5) => (true, "Registered for calls. Ring the SIM once to be sure."),
             Some(6 | 7) => (
                 false,
-                "The network gives this modem texts only: calls will not ring.",
+                "The network gives this modem texts only: calls will not ring. Use a SIM with calls, or let your operator's texts about missed calls count (setting calls.operator_notices).",
             ),
             Some(9 | 10) => (
                 false,
-                "The network hands no calls down to this modem from LTE: they will not ring.",
+                "The network hands no calls down to this modem from LTE: they will not ring. Ask the operator for VoLTE on this SIM, or use one of another operator.",
             ),
             Some(_) if self.lte.is_some() => (
                 false,
-                "Registered for data, but not for calls: they ring only if modem and SIM have VoLTE.",
+                "Registered for data, but not for calls: they ring only if modem and SIM have VoLTE. Ask the operator for VoLTE on this SIM, or use one of another operator.",
             ),
             Some(_) => (false, "Not registered for calls."),
             None => (

@@ -9,9 +9,27 @@ use crate::phone::{PhoneNumber, Region};
 use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
 
+/// An operator stamps its text when it gives up on a call: so near to a call of the same number that rang here, it is that one.
+const SAME_CALL_WITHIN_MS: i64 = 120_000;
+/// Such a text comes soon after its call: so many calls back it is looked for.
+const CALLS_LOOKED_THROUGH: u32 = 100;
+
 /// The row of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallRow(i64);
+
+/// A call that rang when the program last stopped, or that an operator told of: no decision has been made about it yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndecidedCall {
+    /// Its row.
+    pub row: CallRow,
+    /// Who called, as he was known.
+    pub caller: Caller,
+    /// When it began to ring.
+    pub started_at: Timestamp,
+    /// How often it rang, as far as that was written down; 0 for one that an operator told of.
+    pub rings: u32,
+}
 
 /// A call that is over, as the store needs to know it.
 #[derive(Debug, Clone)]
@@ -120,21 +138,57 @@ impl Store {
         .await
     }
 
-    /// Calls that rang when the program last stopped, oldest first, with the caller as he was known.
+    /// Calls without a decision, oldest first; while the program runs, those that ring are among them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn calls_cut_short(&self) -> Result<Vec<(CallRow, Caller, Timestamp)>, StoreError> {
-        self.read("looking for calls that were cut short", |connection| {
+    pub async fn undecided_calls(&self) -> Result<Vec<UndecidedCall>, StoreError> {
+        self.read("looking for calls without a decision", |connection| {
             connection
-                .prepare("SELECT id, caller, shown, started_at FROM calls WHERE outcome = 'ringing' ORDER BY id")?
+                .prepare("SELECT id, caller, shown, started_at, rings FROM calls WHERE outcome = 'ringing' ORDER BY id")?
                 .query_map([], |row| {
-                    Ok((CallRow(row.get(0)?), caller(row.get(1)?, &row.get::<_, String>(2)?), moment(row.get(3)?)))
+                    Ok(UndecidedCall {
+                        row: CallRow(row.get(0)?),
+                        caller: caller(row.get(1)?, &row.get::<_, String>(2)?),
+                        started_at: moment(row.get(3)?),
+                        rings: row.get(4)?,
+                    })
                 })?
                 .collect()
         })
         .await
     }
+}
+
+/// Writes down a call that an operator's text tells of; `None` if it rang here too.
+pub(super) fn noticed(
+    transaction: &Transaction<'_>,
+    number: &PhoneNumber,
+    at: Timestamp,
+    text_id: i64,
+) -> rusqlite::Result<Option<UndecidedCall>> {
+    let rang_here = transaction
+        .prepare_cached(
+            "SELECT 1 FROM (SELECT caller, started_at, ended_at FROM calls ORDER BY id DESC LIMIT ?4)
+             WHERE caller = ?1 AND started_at - ?3 <= ?2 AND coalesce(ended_at, ?2) + ?3 >= ?2",
+        )?
+        .exists(params![number.as_str(), millis(at), SAME_CALL_WITHIN_MS, CALLS_LOOKED_THROUGH])?;
+    if rang_here {
+        return Ok(None);
+    }
+    let caller = Caller::Number(number.clone());
+    let (number, shown) = columns(&caller);
+    transaction
+        .prepare_cached(
+            "INSERT INTO calls (caller, shown, started_at, rings, outcome, notice_id) VALUES (?1, ?2, ?3, 0, 'ringing', ?4)",
+        )?
+        .execute(params![number, shown, millis(at), text_id])?;
+    Ok(Some(UndecidedCall {
+        row: CallRow(transaction.last_insert_rowid()),
+        caller,
+        started_at: at,
+        rings: 0,
+    }))
 }
 
 /// All that the rules want to know about a call.

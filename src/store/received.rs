@@ -4,8 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Transaction, params};
 
+use super::calls::{self, UndecidedCall};
 use super::outgoing::{self, NewText};
 use super::{Store, StoreError, millis, people};
+use crate::phone::PhoneNumber;
 use crate::rules::Keyword;
 
 /// Parts of one message come within seconds, or, when the box was off, within days; a reference may be used again after
@@ -38,10 +40,21 @@ pub struct NewReply {
     pub keyword: Option<Keyword>,
     /// The one text that confirms the keyword; goes out only if the keyword changes something.
     pub confirmation: Option<NewText>,
+    /// It is an operator's, about this call.
+    pub notice: Option<NoticedCall>,
+}
+
+/// A call that an operator tells of.
+#[derive(Debug, Clone)]
+pub struct NoticedCall {
+    /// Who called.
+    pub number: PhoneNumber,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
     /// It was here already.
     Twice,
@@ -51,6 +64,8 @@ pub enum Stored {
     Reply {
         /// A confirmation was queued.
         confirmed: bool,
+        /// The call that it tells of, written down now, with no decision yet.
+        call: Option<UndecidedCall>,
     },
 }
 
@@ -87,8 +102,13 @@ impl Store {
                     .prepare_cached("UPDATE received SET text_id = ?2 WHERE pdu = ?1")?
                     .execute(params![pdu, text_id])?;
             }
+            let call = match &reply.notice {
+                Some(notice) => calls::noticed(transaction, &notice.number, notice.at, text_id)?,
+                None => None,
+            };
             Ok(Stored::Reply {
                 confirmed: obey(transaction, &reply, now)?,
+                call,
             })
         })
         .await
@@ -150,9 +170,19 @@ fn insert_reply(
     transaction
         .prepare_cached(
             "INSERT INTO texts (direction, kind, number, body, state, parts, created_at)
-             VALUES ('in', 'reply', ?1, ?2, 'received', ?3, ?4)",
+             VALUES ('in', ?5, ?1, ?2, 'received', ?3, ?4)",
         )?
-        .execute(params![reply.sender, reply.body, parts, millis(now)])?;
+        .execute(params![
+            reply.sender,
+            reply.body,
+            parts,
+            millis(now),
+            if reply.notice.is_some() {
+                "notice"
+            } else {
+                "reply"
+            }
+        ])?;
     Ok(transaction.last_insert_rowid())
 }
 

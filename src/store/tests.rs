@@ -6,7 +6,7 @@ mod writing;
 
 use super::*;
 use crate::phone::PhoneNumber;
-use crate::rules::{Caller, Decision, Facts};
+use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
 
 fn at(text: &str) -> Timestamp {
@@ -242,6 +242,7 @@ fn reply(pdus: &[String]) -> NewReply {
         body: pdus.join("+"),
         keyword: None,
         confirmation: None,
+        notice: None,
     }
 }
 
@@ -249,7 +250,13 @@ fn reply(pdus: &[String]) -> NewReply {
 async fn a_message_read_twice_is_stored_once() {
     let Fixture { store, .. } = fixture();
     let first = store.receive("00AA", None, at(NOON), reply).await.unwrap();
-    assert_eq!(first, Stored::Reply { confirmed: false });
+    assert_eq!(
+        first,
+        Stored::Reply {
+            confirmed: false,
+            call: None
+        }
+    );
     assert_eq!(
         store.receive("00AA", None, at(NOON), reply).await.unwrap(),
         Stored::Twice
@@ -288,7 +295,13 @@ async fn parts_wait_for_each_other_across_a_restart_in_any_order_and_twice() {
     drop(store);
     let store = Store::open(dir.path()).unwrap();
     let whole = store.receive("B2", part(2), at(NOON), reply).await.unwrap();
-    assert_eq!(whole, Stored::Reply { confirmed: false });
+    assert_eq!(
+        whole,
+        Stored::Reply {
+            confirmed: false,
+            call: None
+        }
+    );
     let everything = read_everything(dir.path()).unwrap();
     let bodies: Vec<_> = everything
         .texts
@@ -333,4 +346,32 @@ async fn a_clock_set_back_holds_nothing() {
     let Fixture { store, .. } = fixture();
     text(&store, ANNA, NOON).await;
     assert_eq!(claimed(&store, "2026-03-02T09:00:00Z").await.number, ANNA);
+}
+
+#[tokio::test]
+async fn a_call_long_past_that_an_operator_tells_of_hides_no_later_one_from_the_week() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let told_late = |pdus: &[String]| NewReply {
+        notice: Some(NoticedCall {
+            number: number(BEN),
+            at: at("2026-02-01T12:00:00Z"),
+        }),
+        ..reply(pdus)
+    };
+    let stored = store.receive("AA", None, at(NOON), told_late).await;
+    let Stored::Reply {
+        call: Some(call), ..
+    } = stored.unwrap()
+    else {
+        panic!("it tells of a call");
+    };
+    let too_late = EndedCall {
+        row: Some(call.row),
+        ..ended(BEN, "2026-02-01T12:00:00Z")
+    };
+    let skip = |_: &Facts<'_>, _: &Settings| (Decision::Skip(SkipReason::TooLate), None);
+    store.end_call(too_late, skip).await.unwrap();
+    let overview = store.overview(vec![at("2026-03-01T00:00:00Z")]).await;
+    assert_eq!(overview.unwrap().days[0].calls, 1);
 }

@@ -33,6 +33,8 @@ pub struct CallView {
     pub caller: Caller,
     /// How often it rang.
     pub rings: u32,
+    /// It did not ring here: the operator told of it.
+    pub noticed: bool,
     /// What became of it.
     pub fate: Fate,
 }
@@ -117,7 +119,7 @@ impl Store {
 fn newest_calls(connection: &Connection) -> rusqlite::Result<Vec<CallView>> {
     connection
         .prepare_cached(
-            "SELECT c.started_at, c.caller, c.shown, c.rings, c.outcome, c.reason, c.detail, t.state, t.sent_at, t.error
+            "SELECT c.started_at, c.caller, c.shown, c.rings, c.outcome, c.reason, c.detail, t.state, t.sent_at, t.error, c.notice_id IS NOT NULL
              FROM calls c LEFT JOIN texts t ON t.id = c.text_id ORDER BY c.id DESC LIMIT ?1",
         )?
         .query_map(params![CALLS_SHOWN], |row| {
@@ -125,6 +127,7 @@ fn newest_calls(connection: &Connection) -> rusqlite::Result<Vec<CallView>> {
                 started_at: moment(row.get(0)?),
                 caller: calls::caller(row.get(1)?, &row.get::<_, String>(2)?),
                 rings: row.get(3)?,
+                noticed: row.get(10)?,
                 fate: fate(row)?,
             })
         })?
@@ -162,7 +165,8 @@ fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
         .collect()
 }
 
-/// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one.
+/// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one. What an
+/// operator tells of can be long past.
 fn count_days(
     connection: &Connection,
     day_starts: &[Timestamp],
@@ -174,8 +178,8 @@ fn count_days(
     let mut statement = connection.prepare_cached(
         "SELECT c.started_at, coalesce(t.state IN ('sent', 'delivered', 'unconfirmed'), 0)
          FROM calls c LEFT JOIN texts t ON t.id = c.text_id
-         WHERE c.outcome <> 'ringing' AND c.id >
-           coalesce((SELECT id FROM calls WHERE started_at < ?1 ORDER BY id DESC LIMIT 1), 0)",
+         WHERE c.outcome <> 'ringing' AND c.started_at >= ?1 AND c.id >
+           coalesce((SELECT id FROM calls WHERE started_at < ?1 AND notice_id IS NULL ORDER BY id DESC LIMIT 1), 0)",
     )?;
     let mut rows = statement.query(params![millis(*oldest)])?;
     while let Some(row) = rows.next()? {

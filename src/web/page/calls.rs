@@ -67,6 +67,7 @@ fn line(shown: &Shown, call: &CallView) -> Markup {
                 p.who {
                     (who(shown, &call.caller))
                     @if call.rings > 0 { " " span.rings { (words::count(call.rings, "ring")) } }
+                    @if call.noticed { " " span.rings { "your operator told us" } }
                 }
                 p.fate { span .dot .(tone) {} (sentence) }
             }
