@@ -23,6 +23,9 @@ const STRAGGLERS_WITHIN: Duration = Duration::from_millis(1500);
 const MISSED_SAID_WITHIN: Duration = Duration::from_secs(3);
 /// How often `AT+CLCC` is asked while anything rings.
 const POLL_EVERY: Duration = Duration::from_secs(1);
+/// How soon again when a call that was listed no longer is, so that its end is known within two seconds; ofono asks twice a second
+/// all along (drivers/atmodem/voicecall.c).
+const POLL_AGAIN_AFTER_EMPTY: Duration = Duration::from_millis(400);
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
 const MOST_CALLS: usize = 7;
 
@@ -370,6 +373,9 @@ impl Calls {
             } else if self.list_is_trusted {
                 call.empty_polls = call.empty_polls.saturating_add(1);
             }
+        }
+        if self.ringing.iter().any(Ringing::has_left_the_list) {
+            self.next_poll = Some(now + POLL_AGAIN_AFTER_EMPTY);
         }
         let one_has_ended = std::mem::take(&mut self.one_has_ended) && self.ringing.len() > 1;
         if one_has_ended && !self.list_is_trusted {

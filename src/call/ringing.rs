@@ -165,6 +165,11 @@ impl Ringing {
         self.hang_up_not_before = now + HANG_UP_AGAIN_AFTER;
     }
 
+    /// It was listed, and was not the last time.
+    pub(super) fn has_left_the_list(&self) -> bool {
+        self.index.is_some() && self.empty_polls > 0
+    }
+
     pub(super) fn empty_polls_until_ended(&self) -> u8 {
         // Nothing races a call that we ended ourselves.
         if self.hung_up {
