@@ -219,6 +219,14 @@ impl Sim {
             .with(|modem| modem.network.illness = Some((code, until)));
     }
 
+    /// The next messages meet nothing bad any more, and are not refused.
+    pub fn heal_sends(&self) {
+        self.shared.with(|modem| {
+            modem.network.faults.clear();
+            modem.network.illness = None;
+        });
+    }
+
     /// What becomes of messages to `recipient`, written as the host addresses it.
     pub fn set_outcome(&self, recipient: &str, outcome: Outcome) {
         self.shared.with(|modem| {
