@@ -304,7 +304,10 @@ fn a_second_caller_is_not_lost_while_the_list_is_long_in_coming() {
     assert_eq!(calls.on_time(now), []);
     let _ = calls.on(second(60), Event::PollFailed);
     while let Some(at) = calls.next_deadline() {
-        let actions = calls.on_time(at);
+        let mut actions = calls.on_time(at);
+        if actions.contains(&Action::PollCurrentCalls) {
+            actions.extend(calls.on(at, Event::PollFailed));
+        }
         ended.extend(actions.into_iter().filter_map(|action| match action {
             Action::Ended(call) => call.caller?.number,
             _ => None,
