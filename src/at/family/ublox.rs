@@ -1,4 +1,10 @@
 //! u-blox: LARA, TOBY, SARA.
+//!
+//! SARA-R4 and N4 can tell of a call that is being set up by `+CIEV: 10,1`, and of its end by `+CIEV: 10,0`, once they are told
+//! `AT+CMER=1,0,0,1,0` (UBX-17003787 p. 33). We neither tell them nor read it so: `+CIEV` counts indicators in the order of the
+//! modem's own `AT+CIND=?` (27.007 8.9), so the number alone says nothing. In ModemManager's tests a call is `+CIEV: 7,1`, and
+//! what is 10 here may be the signal elsewhere; a line that is read on every modem must not make a call of it. It stays a notice,
+//! and so does `+CIEV: 8,1` of the same list, the full memory: messages are listed every ten minutes whatever is told.
 
 use super::plain::PLAIN_3GPP;
 use super::{Family, Lines, Maker, Says, call, numbered};
@@ -42,7 +48,7 @@ mod tests {
     use super::*;
     use crate::at::Urc;
     use crate::at::family::tests::{in_list, known, told};
-    use crate::at::urc::Reading;
+    use crate::at::urc::{Notice, Reading};
 
     #[test]
     fn its_modems_are_known() {
@@ -61,5 +67,16 @@ mod tests {
             ("+UCALLSTAT: 1,8", Reading::Unknown),
             ("+PACSP1", Reading::Urc(Urc::Restarted)),
         ]);
+    }
+
+    #[test]
+    fn an_indicator_is_no_call() {
+        for line in ["+CIEV: 10,1", "+CIEV: 10,0", "+CIEV: 8,1"] {
+            let notice = Urc::Notice {
+                about: Notice::Indicator,
+                text: line.into(),
+            };
+            told(&[(line, Reading::Urc(notice))]);
+        }
     }
 }
