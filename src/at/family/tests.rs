@@ -43,7 +43,7 @@ pub(super) fn number(digits: &str, type_of_address: u8) -> Option<LineNumber> {
 
 #[test]
 fn a_modem_of_which_nothing_is_known_is_plain() {
-    known(&[("Acme", "M1", "plain 3GPP")]);
+    known(&[("Nobody", "M1", "plain 3GPP")]);
     assert_eq!(Family::of(None, None).name, "plain 3GPP");
 }
 
