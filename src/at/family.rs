@@ -1,5 +1,5 @@
 //! What families of modems do differently: what is known of a maker, whose row is a modem's, and which lines are a family's own.
-//! One file a maker below, each fact with its source; what is the same for all is in [`plain`] and in `at/urc.rs`.
+//! One file a maker below, each fact with its source; what is the same for all is in `plain.rs` and in `at/urc.rs`.
 //!
 //! Rows are chosen by what a modem calls itself. Lines are read on every modem, whoever sends them: no two makers mean different
 //! things by one name, which a test holds, and makers copy each other.
@@ -9,8 +9,8 @@
 //! - **call waiting**: `+CCWA` is left alone on all. It has wedged sticks for good (chan_dongle-bg issues 132 and 244), and
 //!   nothing shows for which families it is harmless. Where it is on, a waiting call is told by `+CCWA` or by a family's own list
 //!   of calls;
-//! - **time-outs**: those of `at/command.rs`, and the patience with one that starts (`modem/bring_up.rs`), are long enough for the
-//!   slowest of which anything is known, and a quicker modem loses nothing;
+//! - **time-outs**: those of `at/command.rs`, and the patience with one that starts (`modem/bring_up.rs`), are longer than what was
+//!   measured of the slowest, and a quicker modem loses nothing;
 //! - **pauses between commands**: u-blox (20 ms, data sheet) and some drivers (100 ms) leave one so that URCs kept back get out,
 //!   but ours are read at any time, and nothing shows that a modem loses any.
 //!
