@@ -6,7 +6,6 @@
 
 mod bring_up;
 mod ear;
-mod family;
 mod handle;
 mod healing;
 mod holder;
@@ -26,13 +25,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use crate::at::family::Family;
+use crate::at::family::Voice;
 use crate::at::urc::{Domain, Registration};
 pub use crate::at::{Memory, Signal};
 use crate::at::{ModemTime, Urc};
 use crate::phone::{self, Region};
-use family::Voice;
 
-pub use family::Family;
 pub use handle::{AskError, Modem, SendError, StoredSms};
 pub use healing::Rung;
 pub use pin::PinSource;
