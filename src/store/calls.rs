@@ -212,7 +212,8 @@ fn gather<'a>(
     if let Caller::Number(number) = &call.caller {
         facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
         facts.never_text = people::is_never_texted(transaction, number.as_str())?;
-        facts.last_text_at = outgoing::last_missed_call_text(transaction, number.as_str())?;
+        facts.last_text_at =
+            outgoing::last_missed_call_text(transaction, number.as_str(), call.decided_at)?;
         facts.texts_today =
             outgoing::count_since(transaction, call.day_began_at, settings.max_per_day())?;
     }
