@@ -19,7 +19,8 @@ use crate::reception::ReceptionEvent;
 use crate::rules::{self, Keyword};
 use crate::settings::Settings;
 use crate::sms::{self, Deliver, StatusReport};
-use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, TextKind, insist};
+use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
+use crate::text::TextKind;
 use crate::wording;
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.

@@ -22,7 +22,8 @@ use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts};
 use crate::settings::Settings;
-use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, UndecidedCall, Verdict, insist};
+use crate::store::{CallRow, EndedCall, NewText, Store, UndecidedCall, Verdict, insist};
+use crate::text::TextKind;
 use crate::wording::{self, Values};
 
 /// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that

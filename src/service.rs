@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::alerts::AlertTask;
 use crate::at::Urc;
 use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
@@ -65,7 +66,7 @@ pub struct Service {
     pub modem: watch::Receiver<ModemState>,
     /// Whether the modem's task lives; for systemd's watchdog.
     pub pulse: Pulse,
-    /// Stops first: it finishes the text that is with the modem.
+    /// Outbox and alerts stop first: the outbox finishes the text that is with the modem.
     outbox: JoinSet<&'static str>,
     /// Stops next.
     port: JoinSet<&'static str>,
@@ -113,6 +114,7 @@ impl Service {
         };
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
+        let alerts = AlertTask::new(store.clone(), clock.clone(), zone.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
         let inbox = InboxTask::new(
             store,
@@ -135,6 +137,9 @@ impl Service {
         service
             .outbox
             .spawn(named("outbox", outbox.run(stop.clone())));
+        service
+            .outbox
+            .spawn(named("alerts", alerts.run(stop.clone())));
         let begun = chronicle.clone();
         service.port.spawn(named("modem", async move {
             let modem = begun.remind(modem).await;

@@ -6,7 +6,8 @@ use super::life::{after, due};
 use crate::at::{AtError, Cause};
 use crate::modem::SendError;
 use crate::settings::Settings;
-use crate::store::{Outgoing, TextKind, TextState, Transition};
+use crate::store::Outgoing;
+use crate::text::{TextKind, TextState, Transition};
 
 fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -38,7 +39,8 @@ fn word(transition: &Transition) -> &'static str {
         Transition::Send { again: true } => "send again",
         Transition::Wait { .. } => "wait",
         Transition::Unconfirmed { .. } => "unconfirmed",
-        Transition::Fail { .. } => "fail",
+        Transition::Fail(_) => "fail",
+        Transition::Taken { .. } | Transition::Delivered { .. } => "the network's word",
     }
 }
 

@@ -167,6 +167,9 @@ fn insert_reply(
     parts: u32,
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
+    if let Some(sender) = &reply.sender {
+        people::is_reachable(transaction, sender)?;
+    }
     transaction
         .prepare_cached(
             "INSERT INTO texts (direction, kind, number, body, state, parts, created_at)

@@ -1,6 +1,7 @@
 //! The page in HTML. What changes by itself stands in elements marked `data-live`, each with an id, which `/now` has too:
 //! the script puts the one in the place of the other.
 
+mod alerts;
 mod calls;
 pub(super) mod form;
 mod replies;
@@ -97,6 +98,7 @@ impl Shown {
             div #status data-live aria-live="polite" aria-atomic="true" { (status::headline(self)) }
             div #line data-live { (status::network(self)) (status::healed(self)) }
             @if let Ok((overview, _)) = &self.read {
+                (alerts::section(self, overview))
                 (calls::sections(self, overview))
                 (replies::section(self, overview))
                 (week::section(self, &overview.days))

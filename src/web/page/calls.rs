@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::rules::Caller;
-use crate::store::{CallView, Fate, Overview, TextState, TextView};
+use crate::store::{CallView, Fate, Overview, TextView};
+use crate::text::TextState;
 use crate::web::words;
 
 /// Characters of what the network showed in place of a number.
