@@ -255,10 +255,14 @@ async fn what_was_being_sent_at_a_restart_awaits_a_report() {
     );
 }
 
-fn reply(pdus: &[String]) -> NewReply {
+fn reply(pdus: &[Option<String>]) -> NewReply {
     NewReply {
         sender: Some(ANNA.to_owned()),
-        body: pdus.join("+"),
+        body: pdus
+            .iter()
+            .map(|pdu| pdu.as_deref().unwrap_or("?"))
+            .collect::<Vec<_>>()
+            .join("+"),
         keyword: None,
         confirmation: None,
         notice: None,
@@ -446,7 +450,7 @@ async fn a_clock_set_back_holds_nothing() {
 async fn a_call_long_past_that_an_operator_tells_of_hides_no_later_one_from_the_week() {
     let Fixture { store, .. } = fixture();
     text(&store, ANNA, NOON).await;
-    let told_late = |pdus: &[String]| NewReply {
+    let told_late = |pdus: &[Option<String>]| NewReply {
         notice: Some(NoticedCall {
             number: number(BEN),
             at: at("2026-02-01T12:00:00Z"),
