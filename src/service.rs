@@ -29,6 +29,7 @@ use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
 use crate::modem::{
     self, HealingStep, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
+    Written,
 };
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
@@ -211,7 +212,7 @@ struct Switchboard {
     attached: watch::Sender<Option<Modem>>,
     reception: mpsc::UnboundedSender<ReceptionEvent>,
     inbox: mpsc::UnboundedSender<InboxEvent>,
-    chronicle: mpsc::UnboundedSender<HealingStep>,
+    chronicle: mpsc::UnboundedSender<(HealingStep, Written)>,
     clock: Clock,
 }
 
@@ -247,7 +248,7 @@ impl Switchboard {
                 self.attach();
             }
             ModemEvent::Time(time) => drop(self.clock.hear_network(time)),
-            ModemEvent::Healing(step) => self.tell_chronicle(step),
+            ModemEvent::Healing(step, written) => self.tell_chronicle(step, written),
             ModemEvent::Urc(urc) => self.on_urc(urc),
         }
     }
@@ -300,8 +301,8 @@ impl Switchboard {
         let _ = self.reception.send(event);
     }
 
-    fn tell_chronicle(&self, step: HealingStep) {
-        let _ = self.chronicle.send(step);
+    fn tell_chronicle(&self, step: HealingStep, written: Written) {
+        let _ = self.chronicle.send((step, written));
     }
 
     fn tell_inbox(&self, event: InboxEvent) {
