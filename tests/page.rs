@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "page/alerts.rs"]
+mod alerts;
 #[path = "page/client.rs"]
 mod client;
 #[path = "page/health.rs"]

@@ -98,7 +98,6 @@ impl Shown {
             div #status data-live aria-live="polite" aria-atomic="true" { (status::headline(self)) }
             div #line data-live { (status::network(self)) (status::healed(self)) }
             @if let Ok((overview, _)) = &self.read {
-                (alerts::section(self, overview))
                 (calls::sections(self, overview))
                 (replies::section(self, overview))
                 (week::section(self, &overview.days))

@@ -7,15 +7,14 @@ use crate::store::{AlertView, Overview};
 use crate::text::AlertKind;
 use crate::web::words;
 
-pub(super) fn section(shown: &Shown, overview: &Overview) -> Markup {
+/// Stands above today's calls.
+pub(super) fn list(shown: &Shown, overview: &Overview) -> Markup {
     html! {
         div #alerts data-live {
             @if !overview.alerts.is_empty() {
-                section .card.calls aria-labelledby="alerts-title" {
-                    h2 #alerts-title { "Please ring back" }
-                    ol {
-                        @for alert in &overview.alerts { (line(shown, alert)) }
-                    }
+                h2 { "Please ring back" }
+                ol {
+                    @for alert in &overview.alerts { (line(shown, alert)) }
                 }
             }
         }
@@ -24,6 +23,7 @@ pub(super) fn section(shown: &Shown, overview: &Overview) -> Markup {
 
 fn line(shown: &Shown, view: &AlertView) -> Markup {
     let AlertView { alert, told_at } = view;
+    let called = alert.called_at.to_zoned(shown.now.time_zone().clone());
     let today = shown.now.date();
     let what = match alert.kind {
         AlertKind::TooLate => "The box could not text them in time.",
@@ -32,17 +32,17 @@ fn line(shown: &Shown, view: &AlertView) -> Markup {
     };
     html! {
         li {
+            time datetime=(alert.called_at) { (words::time_of_day(&called)) }
             div {
                 p.who {
                     a href={ "tel:" (alert.number) } { bdi { (words::number(&alert.number, shown.home)) } }
-                    " called at "
-                    time datetime=(alert.called_at) { (words::time_seen_from(alert.called_at, &shown.now, today)) }
+                    @if called.date() != today { " " span.rings { (words::day_name(called.date(), today)) } }
                 }
                 p.fate {
                     span .dot.failed {}
                     (what)
                     @if let Some(at) = told_at {
-                        " We texted you at " (words::time_seen_from(*at, &shown.now, today)) "."
+                        " You were told at " (words::time_seen_from(*at, &shown.now, today)) "."
                     }
                 }
             }
