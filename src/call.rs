@@ -26,6 +26,8 @@ const POLL_EVERY: Duration = Duration::from_secs(1);
 /// How soon again when a call that was listed no longer is, so that its end is known within two seconds; ofono asks twice a second
 /// all along (drivers/atmodem/voicecall.c).
 const POLL_AGAIN_AFTER_EMPTY: Duration = Duration::from_millis(400);
+/// A modem that answers does so well within this, whatever else it is at but a text on its way.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
 const MOST_CALLS: usize = 7;
 
@@ -86,7 +88,8 @@ pub struct Calls {
     hang_up_after: Option<Duration>,
     next_id: u64,
     next_poll: Option<Duration>,
-    poll_in_flight: bool,
+    /// Since when an answer to `AT+CLCC` is awaited.
+    polled_at: Option<Duration>,
     /// Whether this modem lists ringing calls at all: some answer `+CLCC` with nothing while it rings, and for those an
     /// empty list proves nothing.
     list_is_trusted: bool,
@@ -143,7 +146,7 @@ impl Calls {
                 for call in self.ringing.iter_mut().filter(|call| call.hang_up_asked) {
                     call.hung_up = true;
                 }
-                self.poll_now(&mut actions);
+                self.poll_now(now, &mut actions);
             }
             Event::NotHungUp => {
                 for call in self.ringing.iter_mut().filter(|call| !call.hung_up) {
@@ -160,7 +163,9 @@ impl Calls {
     /// Takes in that it is `now`; to be called at [`Calls::next_deadline`].
     pub fn on_time(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
-        self.end_where(|call| call.silent_at() <= now, &mut actions);
+        if !self.modem_is_silent(now) {
+            self.end_where(|call| call.silent_at() <= now, &mut actions);
+        }
         self.announce(&mut actions);
         if let Some(after) = self.hang_up_after {
             let mut due = false;
@@ -175,7 +180,7 @@ impl Calls {
             }
         }
         if self.next_poll.is_some_and(|at| at <= now) {
-            self.poll_now(&mut actions);
+            self.poll_now(now, &mut actions);
         }
         self.tidy(now, &actions);
         actions
@@ -185,6 +190,8 @@ impl Calls {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
         let silence = self.ringing.iter().map(Ringing::silent_at).min();
+        // The silence of a modem that does not answer is counted once it does.
+        let silence = silence.filter(|at| !self.modem_is_silent(*at));
         let hang_up = self.hang_up_after.and_then(|after| {
             self.ringing
                 .iter()
@@ -192,7 +199,7 @@ impl Calls {
                 .map(|call| call.hang_up_at(after))
                 .min()
         });
-        let poll = self.next_poll.filter(|_| !self.poll_in_flight);
+        let poll = self.next_poll.filter(|_| self.polled_at.is_none());
         [silence, hang_up, poll].into_iter().flatten().min()
     }
 
@@ -264,7 +271,7 @@ impl Calls {
             Some(call) => {
                 call.last_sign = now;
                 call.contender = Some(caller.clone());
-                self.poll_now(actions);
+                self.poll_now(now, actions);
             }
         }
     }
@@ -292,7 +299,7 @@ impl Calls {
                 self.end_where(|call| call.has_index(index), actions);
             } else {
                 self.one_has_ended = true;
-                self.poll_now(actions);
+                self.poll_now(now, actions);
             }
         } else {
             self.accept_contenders(actions);
@@ -537,16 +544,28 @@ impl Calls {
         self.end_where(|call| call.picked_up, actions);
     }
 
-    fn poll_now(&mut self, actions: &mut Vec<Action>) {
-        if !self.poll_in_flight && !self.is_idle() {
-            self.poll_in_flight = true;
+    /// It was asked and has not answered in the time that any modem takes: it hangs, or is at a text. What rings meanwhile is not told.
+    fn modem_is_silent(&self, now: Duration) -> bool {
+        self.polled_at
+            .is_some_and(|at| now.saturating_sub(at) >= ANSWERS_WITHIN)
+    }
+
+    fn poll_now(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        if self.polled_at.is_none() && !self.is_idle() {
+            self.polled_at = Some(now);
             self.next_poll = None;
             actions.push(Action::PollCurrentCalls);
         }
     }
 
     fn poll_answered(&mut self, now: Duration) {
-        self.poll_in_flight = false;
+        if self.modem_is_silent(now) {
+            // Who rings on is heard again from now on.
+            for call in &mut self.ringing {
+                call.last_sign = now;
+            }
+        }
+        self.polled_at = None;
         self.next_poll = Some(now + POLL_EVERY);
     }
 

@@ -33,6 +33,8 @@ const SWEEPS: u32 = 3;
 const SWEEP_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How soon again where that failed.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How often a message that looks damaged is read again at once.
+const READINGS: u32 = 3;
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
 const READ: u8 = 1;
 /// What a message says that nobody could read; its bytes are kept with it.
@@ -266,7 +268,14 @@ impl InboxTask {
 
     /// Keeps a message and deletes it from the SIM, in that order.
     async fn take(&self, modem: &Modem, message: &StoredSms) -> bool {
-        if let Err(error) = self.keep(&message.pdu).await {
+        let Some(pdu) = self.undamaged(modem, message).await else {
+            warn!(
+                index = message.index,
+                "a message reads differently each time; it stays on the SIM for the next time"
+            );
+            return false;
+        };
+        if let Err(error) = self.keep(&pdu).await {
             warn!(%error, "a message stays on the SIM until the store can keep it");
             return false;
         }
@@ -274,6 +283,29 @@ impl InboxTask {
             warn!(%error, index = message.index, "a message is kept but still on the SIM; reading it again changes nothing");
         }
         true
+    }
+
+    /// What the message says. One that looks damaged is read until two readings agree: bytes can be lost on the line, and once it is
+    /// deleted no other copy exists. `None` if no two do.
+    async fn undamaged(&self, modem: &Modem, message: &StoredSms) -> Option<String> {
+        let reads =
+            |pdu: &str| Deliver::from_hex(pdu).is_ok() || StatusReport::from_hex(pdu).is_ok();
+        let mut last = message.pdu.clone();
+        if message.whole && reads(&last) {
+            return Some(last);
+        }
+        for _ in 0..READINGS {
+            let again = match modem.read(message.index).await {
+                Ok(Some(again)) => again.pdu,
+                // It cannot be read by itself: what the list gave is all there is.
+                Ok(None) | Err(_) => return Some(last),
+            };
+            if again == last {
+                return Some(last);
+            }
+            last = again;
+        }
+        None
     }
 
     async fn keep(&self, pdu: &str) -> Result<(), crate::store::StoreError> {

@@ -23,7 +23,7 @@
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
 //! | 1 | [`config`] | what the installer decides: the TOML file and its mistakes |
-//! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes |
+//! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes; what families of modems do differently, one file a maker |
 //! | 0 | [`sms`] | 3GPP 23.038/23.040: alphabets, addresses, PDUs, concatenation, status reports |
 //! | beside | [`sim`] | a modem, a network and callers made of software: the demo and the tests run on it |
 //!

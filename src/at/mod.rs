@@ -1,5 +1,6 @@
 //! The AT language (3GPP TS 27.005 and 27.007): bytes to lines and prompts, commands and answers, URCs to typed
-//! events, error codes to plain words. Pure: no I/O, no clock, and nothing of the floors above.
+//! events, error codes to plain words, and what families of modems do differently in all of that. Pure: no I/O, no clock,
+//! and nothing of the floors above.
 
 mod answer;
 mod args;
@@ -7,6 +8,7 @@ mod chat;
 mod codec;
 mod command;
 mod error;
+pub mod family;
 mod parameter;
 mod time;
 pub mod urc;

@@ -1,8 +1,8 @@
-//! Unsolicited result codes as typed events. Knows no port and no task, nor which command is open: [`super::Chat`] does.
-
-mod vendor;
+//! Unsolicited result codes as typed events: those of 3GPP here, those of families in [`super::family`]. Knows no port and no task,
+//! nor which command is open: [`super::Chat`] does.
 
 use super::args::Args;
+use super::family;
 
 /// One unsolicited result code of a plain 3GPP modem (TS 27.005 and 27.007).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,20 +191,8 @@ pub enum Domain {
     Lte,
 }
 
-/// Lines by which a modem tells that it has started anew: Quectel and SIMCom `RDY`, SIM7670 `QCRDY`, A7670 `*ATREADY`, u-blox
-/// `+PACSP` (with its profile), Cinterion `^SYSSTART`.
-const RESTARTS: &[&str] = &["RDY", "QCRDY", "*ATREADY: 1", "+PACSP1", "^SYSSTART"];
 /// While we never dial, these end nobody's command but somebody's call.
 const CALL_ENDS: &[&str] = &["NO CARRIER", "BUSY", "NO ANSWER"];
-/// Boot chatter without a colon (SIMCom, A7670, Quectel). Known only so that it is not taken for an answer.
-const CHATTER: &[&str] = &[
-    "Call Ready",
-    "SMS Ready",
-    "SMS DONE",
-    "PB DONE",
-    "POWERED DOWN",
-    "NORMAL POWER DOWN",
-];
 /// Longest number a caller can have here: 27.007 gives none, 24.008 10.5.4.9 allows some 20 digits; the rest is slack.
 const MAX_NUMBER: usize = 32;
 
@@ -215,7 +203,7 @@ pub(super) enum Reading {
     Urc(Urc),
     /// `+CMT`, `+CDS` or `+CBM`: a PDU of so many octets (without the service centre address) is to follow.
     PduFollows(Routed, u8),
-    /// A URC that is none of ours, or boot chatter.
+    /// A URC that is none of ours, or a family's noise.
     Foreign,
     /// Nothing known; perhaps a part of something.
     Unknown,
@@ -249,17 +237,15 @@ pub(super) fn read(line: &str) -> Reading {
     if CALL_ENDS.contains(&line) {
         return Reading::Urc(Urc::CallEnded { index: None });
     }
-    if RESTARTS.contains(&line) {
-        return Reading::Urc(Urc::Restarted);
-    }
-    if CHATTER.contains(&line) {
-        return Reading::Foreign;
-    }
-    if let Some(reading) = vendor::read(line) {
+    if let Some(reading) = family::read(line) {
         return reading;
     }
     let Some((name, rest)) = line.split_once(':') else {
-        return Reading::Unknown;
+        return if family::is_noise(line) {
+            Reading::Foreign
+        } else {
+            Reading::Unknown
+        };
     };
     if name == "+CREG" || name == "+CEREG" {
         return Registration::parse(line).map_or(Reading::Unknown, |(it, _)| {
@@ -293,6 +279,14 @@ pub(super) fn read(line: &str) -> Reading {
 const OURS: &[&str] = &[
     "+CRING", "+CLIP", "+CCWA", "+CLCC", "+CMTI", "+CMT", "+CDSI", "+CDS", "+CPIN",
 ];
+
+/// Whether a name is one that 3GPP gives a meaning, and that no family's own line may have.
+#[cfg(test)]
+pub(super) fn is_of_3gpp(name: &str) -> bool {
+    let notice = NOTICES.iter().any(|(known, _)| *known == name);
+    let whole = name == "RING" || CALL_ENDS.contains(&name);
+    notice || whole || OURS.contains(&name) || ["+CREG", "+CEREG"].contains(&name)
+}
 
 fn known(name: &str, args: &Args<'_>) -> Option<Reading> {
     let urc = match name {
@@ -341,7 +335,7 @@ pub(super) fn pdu_octets(args: &Args<'_>) -> Option<u8> {
 
 impl LineNumber {
     /// A number that could be dialled, or `None`.
-    fn parse(digits: Option<&str>, kind: Option<u8>) -> Option<Self> {
+    pub(super) fn parse(digits: Option<&str>, kind: Option<u8>) -> Option<Self> {
         let digits = digits?;
         let bare = digits.strip_prefix('+').unwrap_or(digits);
         let good = !bare.is_empty()
@@ -377,7 +371,8 @@ impl CallerId {
 }
 
 impl CallState {
-    fn read(stat: u8) -> Option<Self> {
+    /// Reads a `<stat>`; `None` if there is no such.
+    pub(super) fn read(stat: u8) -> Option<Self> {
         Some(match stat {
             0 => Self::Active,
             1 => Self::Held,
@@ -401,6 +396,10 @@ impl CurrentCall {
         let index = args.number(0).filter(|index| *index > 0)?;
         let incoming = args.number::<u8>(1)? == 1;
         let state = CallState::read(args.number(2)?)?;
+        // `<mpty>`, if it is there. Where a comma was lost on the way, the number stands here, and its type would be taken for it.
+        if args.len() > 4 {
+            args.number(4).filter(|mpty: &u8| *mpty <= 1)?;
+        }
         Some(Self {
             index: Some(index),
             incoming,

@@ -266,9 +266,27 @@ fn a_list_that_is_long_in_coming_keeps_nobody_busy() {
     calls.on(second(2), Event::Urc(&Urc::CallEnded { index: None }));
     calls.on(second(3), Event::Urc(&Urc::Ring));
     calls.on_time(second(4));
+    assert_eq!(calls.next_deadline(), None, "nothing to do until it comes");
+}
+
+#[test]
+fn a_modem_that_hangs_ends_no_call_by_its_silence() {
+    let mut calls = Calls::new();
+    let rings = |calls: &mut Calls, at| {
+        calls.on(second(at), Event::Urc(&Urc::Ring));
+        calls.on(second(at), Event::Urc(&Urc::CallerId(from(ANNA))))
+    };
+    rings(&mut calls, 0);
+    assert_eq!(calls.on_time(second(1)), [Action::PollCurrentCalls]);
+    // It hangs from here on, says nothing of its rings, and then goes on as before.
+    assert_eq!(calls.on_time(second(40)), []);
+    assert_eq!(calls.on(second(41), Event::PollFailed), []);
+    let again = rings(&mut calls, 45);
+    assert_eq!(again, [], "the same call");
+    let end = calls.on(second(47), Event::Urc(&Urc::CallEnded { index: None }));
     assert!(
-        calls.next_deadline() > Some(second(4)),
-        "nothing to do until it comes"
+        matches!(end[..], [Action::Ended(EndedCall { rings: 2, .. })]),
+        "{end:?}"
     );
 }
 
@@ -282,12 +300,19 @@ fn a_second_caller_is_not_lost_while_the_list_is_long_in_coming() {
         let _ = calls.on(now, Event::Urc(&Urc::CallerId(from(number))));
         now += second(4);
     }
+    // The list has been asked for, and the modem is at work on a text for a minute.
+    assert_eq!(calls.on_time(now), []);
+    let mut told = calls.on(second(60), Event::PollFailed);
     while let Some(at) = calls.next_deadline() {
         let actions = calls.on_time(at);
-        ended.extend(actions.into_iter().filter_map(|action| match action {
-            Action::Ended(call) => call.caller?.number,
-            _ => None,
-        }));
+        if actions.contains(&Action::PollCurrentCalls) {
+            told.extend(calls.on(at, Event::PollFailed));
+        }
+        told.extend(actions);
     }
+    ended.extend(told.into_iter().filter_map(|action| match action {
+        Action::Ended(call) => call.caller?.number,
+        _ => None,
+    }));
     assert_eq!(ended, [line_number(ANNA), line_number(BEN)]);
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::family::{Family, Voice};
 use super::line::{End, Failure, Line};
 use super::pin::PinSource;
 use super::{Facts, ModemState, Stage};
+use crate::at::family::{Family, Voice};
 use crate::at::urc::Domain;
 use crate::at::{Answer, AtError, Command, SimState};
 

@@ -6,7 +6,6 @@
 
 mod bring_up;
 mod ear;
-mod family;
 mod handle;
 mod healing;
 mod holder;
@@ -28,13 +27,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
+pub use crate::at::family::Family;
+use crate::at::family::Voice;
 use crate::at::urc::{Domain, Registration};
 pub use crate::at::{Memory, Signal};
 use crate::at::{ModemTime, Urc};
 use crate::phone::{self, Region};
-use family::Voice;
 
-pub use family::Family;
 pub use handle::{AskError, Modem, SendError, StoredSms};
 pub use healing::Rung;
 pub use pin::PinSource;

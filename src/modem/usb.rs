@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::family::{Family, Role};
+use crate::at::family::{Family, Role};
 
 /// A serial port as USB shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,6 @@ fn look_at(path: PathBuf, sys: &Path) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::modem::family::{self, Interface};
     use std::os::unix::fs::symlink;
 
     /// A `/dev` and a `/sys` made up of files.
@@ -257,42 +256,5 @@ mod tests {
             &[("ttyUSB7", 2, VENDOR_OWN)],
         );
         assert_eq!(elsewhere.ports()[0].identity, second.identity);
-    }
-
-    #[test]
-    fn the_table_is_the_one_people_read() {
-        let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/hardware.md")).unwrap();
-        let mut told = Vec::new();
-        for row in text.lines().filter(|line| line.starts_with("| ")) {
-            let cells: Vec<_> = row.split('|').map(str::trim).collect();
-            // `| 2c7c:0125, :0121 | … | if02 |`, and `| 1bc7:7010 / :7020 | … | if04 / if06 |`
-            let Some((vendor, products)) = cells[1].split_once(':') else {
-                continue;
-            };
-            let interfaces: Vec<u8> = cells
-                .get(3)
-                .into_iter()
-                .flat_map(|cell| cell.split(" / "))
-                .filter_map(|name| name.strip_prefix("if")?.parse().ok())
-                .collect();
-            for (at, product) in products.split([',', '/']).enumerate() {
-                let product = product.trim().trim_start_matches(':');
-                if let Some(at) = interfaces.get(at).or(interfaces.first()) {
-                    told.push((vendor.to_owned(), product.to_owned(), *at));
-                }
-            }
-        }
-        told.sort();
-        let mut known = Vec::new();
-        for ports in family::usb_ports() {
-            for product in ports.products {
-                if let Interface::Number(at) = ports.at {
-                    known.push((ports.vendor.to_owned(), (*product).to_owned(), at));
-                }
-            }
-        }
-        known.sort();
-        assert!(told.len() > 20, "{told:?}");
-        assert_eq!(known, told);
     }
 }

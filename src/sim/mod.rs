@@ -170,6 +170,11 @@ impl Sim {
         self.shared.with(|modem| modem.inject(offset, bytes));
     }
 
+    /// Of the next answer, echo included, `count` bytes are lost behind the first `offset`.
+    pub fn lose(&self, offset: usize, count: usize) {
+        self.shared.with(|modem| modem.lose(offset, count));
+    }
+
     // The network
 
     /// What the network grants from now on; a modem that may register sees it at once.
@@ -217,6 +222,14 @@ impl Sim {
     pub fn refuse_sends(&self, code: u16, until: Cure) {
         self.shared
             .with(|modem| modem.network.illness = Some((code, until)));
+    }
+
+    /// The next messages meet nothing bad any more, and are not refused.
+    pub fn heal_sends(&self) {
+        self.shared.with(|modem| {
+            modem.network.faults.clear();
+            modem.network.illness = None;
+        });
     }
 
     /// What becomes of messages to `recipient`, written as the host addresses it.

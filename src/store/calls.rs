@@ -218,7 +218,8 @@ fn gather<'a>(
         facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
         facts.never_text = people::is_never_texted(transaction, number.as_str())?;
         facts.failed_before = people::failed_before(transaction, number.as_str())?;
-        facts.last_text_at = outgoing::last_missed_call_text(transaction, number.as_str())?;
+        facts.last_text_at =
+            outgoing::last_missed_call_text(transaction, number.as_str(), call.decided_at)?;
         facts.texts_today =
             outgoing::count_since(transaction, call.day_began_at, settings.max_per_day())?;
     }

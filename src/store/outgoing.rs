@@ -221,18 +221,20 @@ pub(super) fn queue(
     Ok(transaction.last_insert_rowid())
 }
 
-/// When this number was last texted for a missed call; a text that failed for good does not count.
+/// When this number was texted for a missed call, of all times the one nearest to `now`: where the clock was set back, the latest one
+/// may lie far ahead and hide those that count. A text that failed for good does not count.
 pub(super) fn last_missed_call_text(
     connection: &Connection,
     number: &str,
+    now: Timestamp,
 ) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(
             "SELECT created_at FROM texts
              WHERE number = ?1 AND direction = 'out' AND kind = 'missed_call' AND state <> 'failed'
-             ORDER BY created_at DESC LIMIT 1",
+             ORDER BY abs(created_at - ?2) LIMIT 1",
         )?
-        .query_row(params![number], |row| row.get(0).map(moment))
+        .query_row(params![number, millis(now)], |row| row.get(0).map(moment))
         .optional()
 }
 

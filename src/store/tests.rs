@@ -140,7 +140,7 @@ async fn commits_are_synchronous_and_in_wal_mode() {
         })
         .await
         .unwrap();
-    assert_eq!(pragmas, ("wal".to_owned(), 2), "2 is FULL");
+    assert_eq!(pragmas, ("wal".to_owned(), 3), "3 is EXTRA");
 }
 
 #[tokio::test]

@@ -44,6 +44,18 @@ async fn stop_is_confirmed_once_and_start_lifts_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_was_damaged_on_the_line_is_read_again_before_it_is_deleted() {
+    let world = World::new().await;
+    // Behind `+CMGR: 0,,31`: an odd number of digits, and a number of them that is even.
+    for (text, count) in [("STOP", 3), ("my sink is leaking", 4)] {
+        world.sim.lose(60, count);
+        world.reply(ANNA, text).await;
+    }
+    assert_eq!(world.replies(), ["STOP", "my sink is leaking"]);
+    assert_eq!(world.sim.stored(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_writes_stop_before_his_text_has_left_does_not_get_it() {
     let mut world = World::new().await;
     world.set("texts.max_per_minute", "1").await;

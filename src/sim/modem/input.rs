@@ -51,8 +51,10 @@ impl SimModem {
             return;
         }
         if self.is_hung() {
-            let room = INPUT_MAX.saturating_sub(self.while_hung.len());
-            self.while_hung.extend(&bytes[..bytes.len().min(room)]);
+            // What does not fit is lost in one piece: half a command in front of the next one would be nobody's fault.
+            if self.while_hung.len() + bytes.len() <= INPUT_MAX {
+                self.while_hung.extend(bytes);
+            }
             return;
         }
         if matches!(self.input, Input::Busy(_)) {

@@ -1,0 +1,102 @@
+//! What the daemon has heard from the modem, line by line and with the time: what it can be held to. It reads nothing of ours but
+//! status reports.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use textback::sms::StatusReport;
+
+/// One line, complete and undamaged.
+#[derive(Debug, Clone)]
+pub(crate) struct HeardLine {
+    pub(crate) at: Duration,
+    pub(crate) text: String,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// Lines that tell of a caller, of a message taken, or of a status report.
+    lines: Vec<HeardLine>,
+    rest: Vec<u8>,
+    /// How far from now on bytes are lost, each with how many.
+    to_lose: VecDeque<(usize, usize)>,
+    /// Bytes have been lost in the line that is coming.
+    pub(crate) damaged: bool,
+}
+
+impl Heard {
+    /// The host has opened the port anew.
+    pub(crate) fn new_line(&mut self) {
+        self.rest.clear();
+        self.damaged = false;
+    }
+
+    /// So many bytes will be lost, after so many more have come.
+    pub(crate) fn lose(&mut self, after: usize, count: usize) {
+        self.to_lose.push_back((after, count));
+    }
+
+    /// Bytes have come; gives those that were not lost on the way.
+    pub(crate) fn take(&mut self, now: Duration, mut bytes: Vec<u8>) -> Vec<u8> {
+        if let Some((after, count)) = self.to_lose.front_mut() {
+            if *after < bytes.len() {
+                let end = (*after + *count).min(bytes.len());
+                bytes.drain(*after..end);
+                self.to_lose.pop_front();
+                self.damaged = true;
+            } else {
+                *after -= bytes.len();
+            }
+        }
+        for byte in &bytes {
+            match byte {
+                b'\r' | b'\n' => {
+                    let line = std::mem::take(&mut self.rest);
+                    let whole = !std::mem::take(&mut self.damaged);
+                    if whole && let Ok(text) = String::from_utf8(line) {
+                        self.note(now, text);
+                    }
+                }
+                byte => self.rest.push(*byte),
+            }
+        }
+        bytes
+    }
+
+    fn note(&mut self, at: Duration, text: String) {
+        let report = text.len() > 30 && StatusReport::from_hex(&text).is_ok();
+        let names = ["+CLIP: \"", "+CMGS: "];
+        if report || names.iter().any(|name| text.starts_with(name)) {
+            self.lines.push(HeardLine { at, text });
+        }
+    }
+
+    /// When in this time a caller's number was heard whole.
+    pub(crate) fn caller(&self, digits: &str, from: Duration, to: Duration) -> Vec<Duration> {
+        let start = format!("+CLIP: \"{digits}\"");
+        self.all(from, to, |text| text.starts_with(&start))
+    }
+
+    /// When in this time it was heard that the network has taken a message under this reference.
+    pub(crate) fn taken(&self, reference: u8, from: Duration, to: Duration) -> Vec<Duration> {
+        let whole = format!("+CMGS: {reference}");
+        self.all(from, to, |text| text == whole)
+    }
+
+    /// When in this time a report on a message to this number came.
+    pub(crate) fn reports(&self, number: &str, from: Duration, to: Duration) -> Vec<Duration> {
+        self.all(from, to, |text| {
+            StatusReport::from_hex(text).is_ok_and(|report| report.recipient.number() == number)
+        })
+    }
+
+    fn all(&self, from: Duration, to: Duration, fits: impl Fn(&str) -> bool) -> Vec<Duration> {
+        let first = self.lines.partition_point(|line| line.at < from);
+        let lines = self.lines[first..].iter().take_while(|line| line.at <= to);
+        lines
+            .filter(|line| fits(&line.text))
+            .map(|line| line.at)
+            .collect()
+    }
+}
