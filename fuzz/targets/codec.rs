@@ -49,7 +49,12 @@ fuzz_target!(|data: &[u8]| {
                 Heard::Answered(Ok(answer)) => {
                     let listed = answer.current_calls();
                     count(&calls.on(now, Event::CurrentCalls(&listed)));
-                    let _ = (answer.messages(), answer.text(), answer.operator(), answer.signal());
+                    let _ = (
+                        answer.messages(),
+                        answer.text(),
+                        answer.operator(),
+                        answer.signal(),
+                    );
                     chat.open(&command(choice.wrapping_add(*step)));
                 }
                 Heard::Answered(Err(error)) => {

@@ -21,14 +21,22 @@ fuzz_target!(|data: &[u8]| {
 
 fn read(hex: &str) {
     if let Ok(deliver) = Deliver::from_hex(hex) {
-        let _ = (deliver.text(), deliver.concat(), deliver.originator.number());
+        let _ = (
+            deliver.text(),
+            deliver.concat(),
+            deliver.originator.number(),
+        );
         let _ = sms::join(&[deliver.clone(), deliver.clone()]);
         let again = Deliver::from_hex(&deliver.to_hex()).expect("what we write can be read");
         assert_eq!(again.text(), deliver.text());
         assert_eq!(again.originator.number(), deliver.originator.number());
     }
     if let Ok(report) = StatusReport::from_hex(hex) {
-        let _ = (report.outcome(), report.description(), report.is_permanent());
+        let _ = (
+            report.outcome(),
+            report.description(),
+            report.is_permanent(),
+        );
         let again = StatusReport::from_hex(&report.to_hex()).expect("what we write can be read");
         assert_eq!(again.reference, report.reference);
         assert_eq!(again.outcome(), report.outcome());

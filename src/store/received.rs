@@ -80,16 +80,16 @@ impl Store {
         pdu: &str,
         part: Option<NewPart>,
         now: Timestamp,
-        join: impl FnOnce(&[String]) -> NewReply + Send + 'static,
+        join: impl Fn(&[String]) -> NewReply + Send + 'static,
     ) -> Result<Stored, StoreError> {
         let pdu = pdu.to_owned();
         self.write("keeping a text that came in", move |transaction| {
             if !keep(transaction, &pdu, part.as_ref(), now)? {
                 return Ok(Stored::Twice);
             }
-            let pdus = match part {
-                None => vec![pdu],
-                Some(part) => match all_parts(transaction, &part, now)? {
+            let pdus = match &part {
+                None => vec![pdu.clone()],
+                Some(part) => match all_parts(transaction, part, now)? {
                     Some(pdus) => pdus,
                     None => return Ok(Stored::PartOfMore),
                 },

@@ -110,7 +110,7 @@ impl World {
     /// Starts the daemon.
     pub(crate) fn boot(&mut self) {
         assert!(self.daemon.is_none(), "it runs already");
-        let store = Store::open(self.dir.path()).unwrap();
+        let store = Store::open_for_daemon(self.dir.path()).unwrap();
         let stop = CancellationToken::new();
         let house = House {
             store: store.clone(),
