@@ -108,7 +108,7 @@ impl Page {
         let call = ended(Caller::Number(number(caller)), when);
         let judged = self
             .store
-            .end_call(call, |_, _| (Decision::Text, Some(text.clone())));
+            .end_call(call, move |_, _| (Decision::Text, Some(text.clone())));
         judged.await.unwrap();
     }
 
@@ -116,7 +116,7 @@ impl Page {
         let call = ended(caller, when);
         let judged = self
             .store
-            .end_call(call, |_, _| (Decision::Skip(reason.clone()), None));
+            .end_call(call, move |_, _| (Decision::Skip(reason.clone()), None));
         judged.await.unwrap();
     }
 
@@ -136,7 +136,9 @@ impl Page {
             confirmation: None,
             notice: None,
         };
-        let kept = self.store.receive(body, None, at(NOW), |_| reply.clone());
+        let kept = self
+            .store
+            .receive(body, None, at(NOW), move |_| reply.clone());
         kept.await.unwrap();
     }
 }

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::store::{Store, Thinned};
 
 /// How often the way back to the disk is tried.
-const RETURN_EVERY: Duration = Duration::from_secs(30);
+const RETURN_EVERY: Duration = Duration::from_secs(10);
 /// Old rows wait until the box is armed: there is time enough, and a call may ring now.
 const FIRST_AFTER: Duration = Duration::from_secs(5 * 60);
 /// How often old rows go.

@@ -19,7 +19,7 @@
 //! store ([`Store::open_for_daemon`]) goes into memory (`ground`): a job that fails for such a reason is done again on a copy of what
 //! can still be read, and those after it too. From then on nothing is durable, knowingly: a caller who is texted is better off than
 //! one who waits for a disk. [`Store::trouble`] tells it, and the page, `/healthz` and the log pass it on. [`Store::return_to_disk`],
-//! which the service calls twice a minute then, writes what differs back into the file in one transaction, and goes on there.
+//! which the service calls every ten seconds then, writes what differs back into the file in one transaction, and goes on there.
 //! What is never done: writing to a damaged file, or where something could not be read; and texting while nobody knows who must
 //! not be. `export`, `backup` and `settings list`, which are processes of their own, see the file as of before; what `settings set`
 //! writes into it meanwhile counts from the return on, and stands.
