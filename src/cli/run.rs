@@ -98,6 +98,7 @@ impl<P: Ports> Daemon<P> {
             },
             &stop,
         );
+        let trouble = self.store.trouble();
         let state = web::State {
             store: self.store,
             modem: service.modem.clone(),
@@ -108,6 +109,7 @@ impl<P: Ports> Daemon<P> {
         let page = tokio::spawn(web::serve(listener, state, stop.clone()));
         let notifier = tokio::spawn(systemd::keep_informed(
             service.modem.clone(),
+            trouble,
             service.pulse.clone(),
             stop.clone(),
         ));

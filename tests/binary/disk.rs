@@ -20,6 +20,7 @@ struct Disk(PathBuf);
 
 impl Disk {
     /// `None` where it cannot be had.
+    #[expect(clippy::print_stderr, reason = "what is left out is told")]
     fn mount(on: &str) -> Option<Self> {
         fs::create_dir(on).unwrap();
         let mount = ["-t", "tmpfs", "-o", "size=400k,mode=700", "tmpfs", on];

@@ -130,7 +130,8 @@ async fn what_is_no_whole_backup_of_ours_changes_nothing() {
     text(&store, BEN, NOON).await;
     drop(store);
     let before = fs::read(file_in(dir.path())).unwrap();
-    let table: [(&dyn Fn(&Path), &str); 7] = [
+    type Change<'a> = &'a dyn Fn(&Path);
+    let table: [(Change<'_>, &str); 7] = [
         (&|path| fs::remove_file(path).unwrap(), "No such file"),
         (
             &|path| fs::write(path, "no database at all").unwrap(),

@@ -225,6 +225,10 @@ async fn busy_year() -> tempfile::TempDir {
 
 /// Overwrites the first page of a table.
 fn damage(dir: &Path, table: &str) {
+    overwrite(dir, table, 0, &vec![0xAA; PAGE_SIZE.try_into().unwrap()]);
+}
+
+fn overwrite(dir: &Path, table: &str, offset: u64, with: &[u8]) {
     let path = file_in(dir);
     let connection = Connection::open(&path).unwrap();
     let select = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
@@ -234,8 +238,7 @@ fn damage(dir: &Path, table: &str) {
         .into();
     drop(connection);
     let file = fs::File::options().write(true).open(&path).unwrap();
-    let size = PAGE_SIZE.try_into().unwrap();
-    file.write_all_at(&vec![0xAA; size], (page - 1) * u64::from(PAGE_SIZE))
+    file.write_all_at(with, (page - 1) * u64::from(PAGE_SIZE) + offset)
         .unwrap();
 }
 
@@ -251,7 +254,7 @@ fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
         })
         // The index of the log, which SQLite makes anew whenever it likes.
         .filter(|(name, bytes)| {
-            !name.ends_with("-shm") && !(name.ends_with("-wal") && bytes.is_empty())
+            !(name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty())
         })
         .collect();
     files.sort();
@@ -287,8 +290,14 @@ async fn a_damaged_page_is_met_in_service_and_the_rest_goes_on() {
 
 #[tokio::test]
 async fn nobody_is_texted_who_may_have_asked_for_no_more() {
-    let damages: [(&str, fn(&Path)); 4] = [
+    type Damage = fn(&Path);
+    let damages: [(&str, Damage); 5] = [
         ("the list", |dir| damage(dir, "opted_out")),
+        ("another page, and the list says it is empty", |dir| {
+            damage(dir, "calls");
+            // The number of rows on a page (SQLite's file format, 1.6).
+            overwrite(dir, "opted_out", 3, &[0, 0]);
+        }),
         ("the schema", |dir| {
             let file = fs::File::options().write(true).open(file_in(dir)).unwrap();
             file.write_all_at(&[0xAA; 900], 100).unwrap();

@@ -137,6 +137,22 @@ async fn what_is_under_way_or_still_spoken_of_stays() {
 }
 
 #[tokio::test]
+async fn a_message_that_may_still_lie_on_the_sim_is_remembered() {
+    let Fixture { store, .. } = fixture();
+    for pdu in ["AA", "BB"] {
+        store.receive(pdu, None, at(OLD), reply).await.unwrap();
+    }
+    // Read at a time when the clock was right again.
+    let read = format!("UPDATE received SET received_at = {}", millis(at(KEPT)));
+    let mut ground = store.ground.lock().await;
+    ground.connection().execute_batch(&read).unwrap();
+    drop(ground);
+    assert_eq!(thin(&store, NOW).await, (0, 0));
+    let again = store.receive("AA", None, at(NOW), reply).await.unwrap();
+    assert_eq!(again, Stored::Twice);
+}
+
+#[tokio::test]
 async fn more_than_a_batch_goes_in_batches() {
     let Fixture { store, .. } = fixture();
     for _ in 0..101 {

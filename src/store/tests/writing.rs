@@ -14,6 +14,36 @@ async fn only_a_write_that_changed_something_counts_as_a_change() {
 }
 
 #[tokio::test]
+async fn what_changes_nothing_writes_nothing() {
+    let Fixture { store, dir } = fixture();
+    let log = dir.path().join("textback.db-wal");
+    text(&store, ANNA, NOON).await;
+    let claimed = claimed(&store, NOON).await;
+    let taken = store.part_taken(claimed.id, 1, 1, Some(7), at(NOON));
+    taken.await.unwrap();
+    let receive = |body| store.receive(body, None, at(NOON), reply);
+    receive("AA").await.unwrap();
+    let written = std::fs::read(&log).unwrap();
+    for _ in 0..3 {
+        assert_eq!(claim(&store, NOON).await, Next::Nothing);
+        store.await_reports(at(NOON)).await.unwrap();
+        assert_eq!(store.recover(at(NOON)).await.unwrap(), 0);
+        assert_eq!(receive("AA").await.unwrap(), Stored::Twice);
+        let late = Transition::Fail {
+            error: "too late".to_owned(),
+        };
+        store.settle(claimed.id, late).await.unwrap();
+        store.healing_ended("helped").await.unwrap();
+        let mut thinned = Thinned::default();
+        while !thinned.done {
+            thinned = store.thin(at(NOON), thinned).await.unwrap();
+        }
+        store.overview(vec![at(NOON)]).await.unwrap();
+    }
+    assert!(std::fs::read(&log).unwrap() == written);
+}
+
+#[tokio::test]
 async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written() {
     let Fixture { store, dir } = fixture();
     let log = dir.path().join("textback.db-wal");
