@@ -46,11 +46,26 @@ impl Ground {
         let rescued = Rescued::from_file(&path, cause == Cause::Damaged)?;
         // Nothing of it, and no name either: it is not there yet.
         let new = rescued.unread && cause != Cause::Damaged && !path.exists();
-        let memory = match new {
-            true => Memory::new(Rescued::empty()?, cause, new),
-            false => Memory::new(rescued, cause, new),
-        };
-        Ok(Self::Memory(memory))
+        let rescued = if new { Rescued::empty()? } else { rescued };
+        Ok(Self::in_memory(rescued, cause, new))
+    }
+
+    /// `new`: there is no file.
+    pub(super) fn in_memory(rescued: Rescued, cause: Cause, new: bool) -> Self {
+        Self::Memory(Memory {
+            trouble: Trouble {
+                blind: rescued.blind(),
+                // What cannot be read is as good as damaged: written over, it would be lost for good.
+                cause: if rescued.unread {
+                    Cause::Damaged
+                } else {
+                    cause
+                },
+            },
+            connection: rescued.connection,
+            partial: rescued.partial,
+            new,
+        })
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -95,7 +110,7 @@ impl Ground {
         };
         match rescued {
             Ok(rescued) => {
-                *self = Self::Memory(Memory::new(rescued, cause, false));
+                *self = Self::in_memory(rescued, cause, false);
                 true
             }
             // There is no memory for it.
@@ -132,23 +147,6 @@ impl Ground {
 }
 
 impl Memory {
-    fn new(rescued: Rescued, cause: Cause, new: bool) -> Self {
-        Self {
-            trouble: Trouble {
-                blind: rescued.blind(),
-                // What cannot be read is as good as damaged: written over, it would be lost for good.
-                cause: if rescued.unread {
-                    Cause::Damaged
-                } else {
-                    cause
-                },
-            },
-            connection: rescued.connection,
-            partial: rescued.partial,
-            new,
-        }
-    }
-
     fn write_back(&mut self, data_dir: &Path) -> Result<Connection, StoreError> {
         let path = file_in(data_dir);
         let failed = |source| StoreError::Query {

@@ -8,6 +8,7 @@ use crate::rules::Keyword;
 use crate::store::ground::Ground;
 use crate::store::rescue::{self, Rescued};
 use crate::store::tables;
+use crate::store::trouble::Cause;
 
 const LATER: &str = "2026-03-02T12:10:00Z";
 const TODAY: &str = "2026-03-02T00:00:00Z";
@@ -128,8 +129,10 @@ async fn a_full_disk_keeps_nobody_waiting_and_gets_everything_back() {
         beside.change_setting(key, value).await.unwrap().unwrap();
     }
     drop(beside);
+    changes.mark_unchanged();
     store.return_to_disk().await;
     assert_eq!(words(&store), None);
+    assert!(changes.has_changed().unwrap(), "open pages look again");
     assert!(matches!(*store.ground.lock().await, Ground::Disk(_)));
     assert_eq!(exported(dir.path()), (2, 4));
     let everything = read_everything(dir.path()).unwrap();
@@ -223,17 +226,26 @@ async fn busy_year() -> tempfile::TempDir {
     dir
 }
 
-/// Overwrites the first page of a table.
-fn damage(dir: &Path, table: &str) {
-    overwrite(dir, table, 0, &vec![0xAA; PAGE_SIZE.try_into().unwrap()]);
+fn first_page(table: &str) -> String {
+    format!("SELECT rootpage FROM sqlite_schema WHERE name = '{table}'")
 }
 
-fn overwrite(dir: &Path, table: &str, offset: u64, with: &[u8]) {
+/// Overwrites the first page of a table.
+fn damage(dir: &Path, table: &str) {
+    overwrite(
+        dir,
+        &first_page(table),
+        0,
+        &vec![0xAA; PAGE_SIZE.try_into().unwrap()],
+    );
+}
+
+/// The page is the one that `query` finds.
+fn overwrite(dir: &Path, query: &str, offset: u64, with: &[u8]) {
     let path = file_in(dir);
     let connection = Connection::open(&path).unwrap();
-    let select = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
     let page: u64 = connection
-        .query_row(select, [table], |row| row.get::<_, u32>(0))
+        .query_row(query, [], |row| row.get::<_, u32>(0))
         .unwrap()
         .into();
     drop(connection);
@@ -289,6 +301,35 @@ async fn a_damaged_page_is_met_in_service_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn of_a_table_with_a_gap_both_sides_are_read() {
+    let dir = busy_year().await;
+    let page = "SELECT pageno FROM dbstat WHERE name = 'texts' AND pagetype = 'leaf' ORDER BY path DESC LIMIT 1";
+    overwrite(dir.path(), page, 0, &[0xAA; 100]);
+    let store = Store::open_for_daemon(dir.path()).unwrap();
+    assert!(facts_of(&store, ANNA).await.0);
+    text(&store, ANNA, LATER).await;
+    assert!(words(&store).unwrap().contains("is damaged"));
+    let (_, texted_at) = facts_of(&store, BEN).await;
+    assert!(texted_at.is_some(), "what is older than the gap");
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_never_written_over() {
+    let dir = busy_year().await;
+    let file = fs::File::options().write(true).open(file_in(dir.path()));
+    file.unwrap().write_all_at(b"no database", 0).unwrap();
+    let before = files(dir.path());
+    let rescued = Rescued::from_file(&file_in(dir.path()), false).unwrap();
+    assert!(rescued.unread && rescued.blind());
+    let mut ground = Ground::in_memory(rescued, Cause::Full, false);
+    let said = ground.trouble().unwrap().words();
+    assert!(said.contains("damaged"), "{said}");
+    ground.return_to_disk(dir.path()).unwrap();
+    assert!(ground.trouble().is_some());
+    assert!(files(dir.path()) == before);
+}
+
+#[tokio::test]
 async fn nobody_is_texted_who_may_have_asked_for_no_more() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 5] = [
@@ -296,7 +337,7 @@ async fn nobody_is_texted_who_may_have_asked_for_no_more() {
         ("another page, and the list says it is empty", |dir| {
             damage(dir, "calls");
             // The number of rows on a page (SQLite's file format, 1.6).
-            overwrite(dir, "opted_out", 3, &[0, 0]);
+            overwrite(dir, &first_page("opted_out"), 3, &[0, 0]);
         }),
         ("the schema", |dir| {
             let file = fs::File::options().write(true).open(file_in(dir)).unwrap();
