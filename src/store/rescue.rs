@@ -12,7 +12,7 @@ use super::tables::{self, Table};
 use super::{BUSY_TIMEOUT, StoreError, migrate, open_to_look, version_of};
 
 /// A database in memory is no larger than this, for the service may use 256 MB in all (`MemoryMax` of the unit); so many are
-/// the calls of ten years of thirty a day. Of a larger one the newest rows are taken.
+/// the calls of ten years of fifty a day. Of a larger one the newest rows are taken.
 const BYTES_IN_MEMORY: i64 = 64 * 1024 * 1024;
 /// So many rows of a table are taken then, or where the file is damaged: a month, which is the longest cooldown, at more than
 /// three times the default daily cap.
