@@ -33,7 +33,7 @@
 //! `store` with the decision of `rules` and, if that is to text, the words of `wording`, in one transaction → `outbox` marks
 //! the text as being sent, has `sms` write its PDUs and gives them to `modem` → the network's reference and its status report
 //! each become a row. What callers answer goes from `modem` through `inbox` into the store. Nothing is promised before it is on
-//! disk, and each step leaves a row, so that the page can say in plain words what became of every call.
+//! disk (while that fails, in memory: see `store`), and each step leaves a row, so that the page can say in plain words what became of every call.
 //!
 //! # What holds everywhere
 //!

@@ -12,6 +12,7 @@
 //! The tasks speak through the store (what is queued is on disk first) and through channels that carry the modem's
 //! words; nothing here decides anything.
 
+mod caretaker;
 mod chronicle;
 pub mod systemd;
 
@@ -21,7 +22,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::alerts::AlertTask;
 use crate::at::Urc;
@@ -34,6 +35,7 @@ use crate::modem::{
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
 use crate::store::Store;
+use caretaker::Caretaker;
 use chronicle::Chronicle;
 
 /// How long a text that is with the modem may take to finish when we stop. A text cut off here is settled by its status
@@ -41,9 +43,14 @@ use chronicle::Chronicle;
 const FINISH_WITHIN: Duration = Duration::from_secs(15);
 /// How long the rooms may take to write down what the modem said last; only a disk that fails takes so long.
 const LAST_WORDS_WITHIN: Duration = Duration::from_secs(5);
+/// How long writing down what a failed disk kept in memory may take, if it can be done at all.
+const LAST_TRY_WITHIN: Duration = Duration::from_secs(10);
 /// A stop takes no longer than this, so systemd must not kill before (`TimeoutStopSec` of the unit).
 pub const STOPS_WITHIN: Duration = Duration::from_secs(
-    FINISH_WITHIN.as_secs() + modem::STOP_GRACE.as_secs() + LAST_WORDS_WITHIN.as_secs(),
+    FINISH_WITHIN.as_secs()
+        + modem::STOP_GRACE.as_secs()
+        + LAST_WORDS_WITHIN.as_secs()
+        + LAST_TRY_WITHIN.as_secs(),
 );
 
 /// What the service needs from outside.
@@ -71,8 +78,10 @@ pub struct Service {
     outbox: JoinSet<&'static str>,
     /// Stops next.
     port: JoinSet<&'static str>,
-    /// Switchboard, reception, inbox and chronicle end by themselves, once they have taken in the last that the modem said.
+    /// Switchboard, reception, inbox and chronicle end by themselves, once they have taken in the last that the modem said; the
+    /// caretaker when it is told to.
     rooms: JoinSet<&'static str>,
+    store: Store,
     stop_port: CancellationToken,
 }
 
@@ -117,8 +126,12 @@ impl Service {
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
         let alerts = AlertTask::new(store.clone(), clock.clone(), zone.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
+        let caretaker = Caretaker {
+            store: store.clone(),
+            clock: clock.clone(),
+        };
         let inbox = InboxTask::new(
-            store,
+            store.clone(),
             clock,
             attached,
             swept_sender,
@@ -133,6 +146,7 @@ impl Service {
             outbox: JoinSet::new(),
             port: JoinSet::new(),
             rooms: JoinSet::new(),
+            store,
             stop_port: stop_port.clone(),
         };
         service
@@ -149,6 +163,9 @@ impl Service {
         service.rooms.spawn(named("switchboard", switchboard.run()));
         service.rooms.spawn(named("reception", reception.run()));
         service.rooms.spawn(named("inbox", inbox.run()));
+        service
+            .rooms
+            .spawn(named("caretaker", caretaker.run(stop.clone())));
         service
             .rooms
             .spawn(named("chronicle", chronicle.run(steps)));
@@ -179,6 +196,7 @@ impl Service {
         if !all_end(&mut self.rooms, LAST_WORDS_WITHIN).await {
             warn!("the store did not take the last that the modem said");
         }
+        self.leave_nothing_in_memory().await;
         info!("stopped");
         match ended {
             None => Ok(()),
@@ -188,6 +206,19 @@ impl Service {
             Some(Err(panic)) => Err(TaskEnded {
                 task: panic.to_string(),
             }),
+        }
+    }
+}
+
+impl Service {
+    async fn leave_nothing_in_memory(&self) {
+        let trouble = self.store.trouble();
+        if trouble.borrow().is_none() {
+            return;
+        }
+        let written = tokio::time::timeout(LAST_TRY_WITHIN, self.store.return_to_disk()).await;
+        if written.is_err() || trouble.borrow().is_some() {
+            error!("what happened since the disk failed is lost: it did not take it");
         }
     }
 }

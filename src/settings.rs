@@ -31,6 +31,8 @@ pub const TEXTS_MAX_PER_MINUTE: &str = "texts.max_per_minute";
 pub const TEXTS_MAX_PER_DAY: &str = "texts.max_per_day";
 /// Whether callers from abroad are texted.
 pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
+/// Days after which calls and texts are removed.
+pub const DATA_KEEP_DAYS: &str = "data.keep_days";
 
 /// One thing the owner can change.
 #[derive(Debug)]
@@ -133,6 +135,16 @@ pub const ALL: &[Setting] = &[
         default: "no",
         help: "Whether callers from abroad are texted, which may cost more.",
         kind: Kind::YesNo,
+    },
+    // A year, and the same month of the last one. Not fewer than the longest time that a rule looks back, a month of cooldown.
+    Setting {
+        key: DATA_KEEP_DAYS,
+        default: "400",
+        help: "How long calls and texts are kept. Who asked for no more texts is kept for ever.",
+        kind: Kind::Whole {
+            range: 35..=3650,
+            unit: "days",
+        },
     },
 ];
 
@@ -297,6 +309,7 @@ pub struct Settings {
     max_per_minute: u32,
     max_per_day: u32,
     allow_foreign: bool,
+    keep_days: u32,
 }
 
 impl Default for Settings {
@@ -320,6 +333,7 @@ impl Settings {
             max_per_minute: 0,
             max_per_day: 0,
             allow_foreign: false,
+            keep_days: 0,
         };
         for setting in ALL {
             settings.take(setting, setting.default);
@@ -347,6 +361,7 @@ impl Settings {
             TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
             TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
+            DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}
         }
     }
@@ -422,6 +437,12 @@ impl Settings {
     #[must_use]
     pub fn allow_foreign(&self) -> bool {
         self.allow_foreign
+    }
+
+    /// `data.keep_days`.
+    #[must_use]
+    pub fn keep_days(&self) -> u32 {
+        self.keep_days
     }
 }
 

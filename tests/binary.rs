@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "binary/disk.rs"]
+mod disk;
 #[path = "binary/station.rs"]
 mod station;
 
@@ -322,7 +324,9 @@ async fn the_demo_needs_nothing_and_texts_its_first_caller() {
 async fn help_names_every_command() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, 0);
-    for command in ["run", "demo", "check", "settings", "export"] {
+    for command in [
+        "run", "demo", "check", "settings", "export", "backup", "restore",
+    ] {
         let named = help
             .out
             .lines()

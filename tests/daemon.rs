@@ -13,6 +13,8 @@ mod clock;
 mod families;
 #[path = "daemon/healing.rs"]
 mod healing;
+#[path = "daemon/keeping.rs"]
+mod keeping;
 #[path = "daemon/notices.rs"]
 mod notices;
 #[path = "daemon/outages.rs"]

@@ -109,7 +109,7 @@ impl Page {
         let call = ended(Caller::Number(number(caller)), when);
         let judged = self
             .store
-            .end_call(call, |_, _| (Decision::Text, Some(text)));
+            .end_call(call, move |_, _| (Decision::Text, Some(text.clone())));
         judged.await.unwrap();
     }
 
@@ -117,7 +117,7 @@ impl Page {
         let call = ended(caller, when);
         let judged = self
             .store
-            .end_call(call, |_, _| (Decision::Skip(reason), None));
+            .end_call(call, move |_, _| (Decision::Skip(reason.clone()), None));
         judged.await.unwrap();
     }
 
@@ -137,7 +137,9 @@ impl Page {
             confirmation: None,
             notice: None,
         };
-        let kept = self.store.receive(body, None, at(NOW), |_| reply);
+        let kept = self
+            .store
+            .receive(body, None, at(NOW), move |_| reply.clone());
         kept.await.unwrap();
     }
 }

@@ -62,7 +62,7 @@ async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
     sim.pty(&tty)
         .with_context(|| format!("making the simulated modem's port {}", tty.display()))?;
     let lock = lock(&data_dir)?;
-    let store = Store::open(&data_dir).context("starting the demo")?;
+    let store = Store::open_for_daemon(&data_dir).context("starting the demo")?;
     story::set_up(&store).await?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));

@@ -1,10 +1,12 @@
 //! Arguments, exit codes and words for the terminal; one file a subcommand. What a command does is in the rooms below.
 
+mod backup;
 mod check;
 mod demo;
 mod export;
 mod logging;
 pub mod replay;
+mod restore;
 mod run;
 mod settings;
 
@@ -44,6 +46,10 @@ enum Command {
     Replay(replay::Arguments),
     /// Print all calls and texts
     Export(export::Arguments),
+    /// Copy the database into a file, while textback runs or not
+    Backup(backup::Arguments),
+    /// Check a backup and put it in the database's place, while textback does not run
+    Restore(restore::Arguments),
 }
 
 /// How a command can end other than well.
@@ -74,6 +80,8 @@ pub fn main() -> ExitCode {
         Command::Settings(arguments) => settings::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Backup(arguments) => backup::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

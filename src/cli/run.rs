@@ -52,7 +52,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     make_data_dir(&config.data.dir)?;
     let daemon = Daemon {
         _lock: lock(&config.data.dir)?,
-        store: Store::open(&config.data.dir).context("starting")?,
+        store: Store::open_for_daemon(&config.data.dir).context("starting")?,
         pin: pin_source(&config),
         clock,
         ports,
@@ -98,6 +98,7 @@ impl<P: Ports> Daemon<P> {
             },
             &stop,
         );
+        let trouble = self.store.trouble();
         let state = web::State {
             store: self.store,
             modem: service.modem.clone(),
@@ -108,6 +109,7 @@ impl<P: Ports> Daemon<P> {
         let page = tokio::spawn(web::serve(listener, state, stop.clone()));
         let notifier = tokio::spawn(systemd::keep_informed(
             service.modem.clone(),
+            trouble,
             service.pulse.clone(),
             stop.clone(),
         ));
@@ -147,22 +149,18 @@ pub(super) fn make_data_dir(data_dir: &Path) -> anyhow::Result<()> {
         })
 }
 
-/// Two daemons on one database would text each caller twice.
+/// Two daemons on one database would text each caller twice. The directory itself is locked: it needs no room on a full disk, and no
+/// writing on one that takes none.
 pub(super) fn lock(data_dir: &Path) -> anyhow::Result<File> {
-    let path = data_dir.join("textback.lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .with_context(|| format!("opening {}", path.display()))?;
-    file.try_lock().with_context(|| {
+    let dir = File::open(data_dir)
+        .with_context(|| format!("opening the data directory {}", data_dir.display()))?;
+    dir.try_lock().with_context(|| {
         format!(
             "another textback runs on the data directory {}: stop that one first",
             data_dir.display()
         )
     })?;
-    Ok(file)
+    Ok(dir)
 }
 
 pub(super) async fn stop_on_signal(stop: CancellationToken) {

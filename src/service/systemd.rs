@@ -1,4 +1,4 @@
-//! What systemd is told: that we are up, how the modem is doing, and that the modem's task still lives. Does nothing where
+//! What systemd is told: that we are up, how the modem and the disk are doing, and that the modem's task still lives. Does nothing where
 //! no systemd asked for it.
 
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::modem::{ModemState, Pulse};
+use crate::store::Trouble;
 
 /// The modem's task beats at least once a minute when idle, and its longest single wait is the two minutes that a text may
 /// take to be confirmed: silence for longer than both together means that it hangs.
@@ -17,6 +18,7 @@ const MODEM_SILENT_AT_MOST: Duration = Duration::from_secs(300);
 /// Tells systemd until `stop`. The watchdog is fed only while `pulse` beats.
 pub async fn keep_informed(
     mut modem: watch::Receiver<ModemState>,
+    mut trouble: watch::Receiver<Option<Trouble>>,
     pulse: Pulse,
     stop: CancellationToken,
 ) {
@@ -27,11 +29,15 @@ pub async fn keep_informed(
     let mut feed_at = std::pin::pin!(sleep(feed_every));
     loop {
         let reason = modem.borrow_and_update().reason();
-        let status = reason.unwrap_or_else(|| "Ready: a missed call would be texted.".to_owned());
+        let disk = trouble.borrow_and_update().as_ref().map(Trouble::words);
+        let status = disk
+            .or(reason)
+            .unwrap_or_else(|| "Ready: a missed call would be texted.".to_owned());
         tell(&[NotifyState::Status(&status)]);
         tokio::select! {
             () = stop.cancelled() => break,
             changed = modem.changed() => if changed.is_err() { break },
+            changed = trouble.changed() => if changed.is_err() { break },
             () = &mut feed_at => {
                 feed_at.set(sleep(feed_every));
                 if vigil.lives(pulse.beats(), feed_every.unwrap_or_default()) {

@@ -61,7 +61,7 @@ impl Store {
     pub async fn tell_owner(
         &self,
         now: Timestamp,
-        compose: impl FnOnce(&Untold, &Settings) -> Result<String, Timestamp> + Send + 'static,
+        compose: impl Fn(&Untold, &Settings) -> Result<String, Timestamp> + Send + 'static,
     ) -> Result<Option<Timestamp>, StoreError> {
         self.write("telling the owner what to see to", move |transaction| {
             let settings = settings::load(transaction)?;

@@ -85,7 +85,7 @@ impl Store {
     pub async fn end_call(
         &self,
         call: EndedCall,
-        judge: impl FnOnce(&Facts<'_>, &Settings) -> Verdict + Send + 'static,
+        judge: impl Fn(&Facts<'_>, &Settings) -> Verdict + Send + 'static,
     ) -> Result<Decision, StoreError> {
         self.write("writing down a call and its decision", move |transaction| {
             let settings = settings::load(transaction)?;

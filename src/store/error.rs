@@ -46,6 +46,27 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The store is in memory, and who must not be texted is not in it.
+    #[error("who asked for no more texts cannot be read out of the database, so nobody is texted")]
+    Blind,
+    /// A restore was cut short, or is under way.
+    #[error(
+        "a backup is being put in the place of the database {}: wait for `textback restore` to end, or start `textback run`, \
+         which finishes what was cut short",
+        path.display()
+    )]
+    HalfRestored {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A restore could not be ended.
+    #[error("putting a backup in the place of the database {}: {source}. Check the disk, and try again", path.display())]
+    Restoring {
+        /// The database.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The program is stopping and took no more work.
     #[error("{what}: the program is stopping")]
     Stopped {
@@ -78,7 +99,7 @@ fn advice(source: &rusqlite::Error) -> &'static str {
             "Another program holds the database: is a second textback running?"
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "The file is damaged: keep it, and restore a backup beside it"
+            "The file is damaged: stop textback, and put a backup in its place with `textback restore FILE`"
         }
         Some(ErrorCode::SystemIoFailure) => {
             "The disk did not do as it was asked: check the SD card"

@@ -81,6 +81,9 @@ impl Store {
         now: Timestamp,
         judge: impl Fn(&Outgoing, &Settings, &[Timestamp]) -> Transition + Send + 'static,
     ) -> Result<Next, StoreError> {
+        if self.forbids_texts() {
+            return Ok(Next::Nothing);
+        }
         self.write("taking the next text to send", move |transaction| {
             let settings = settings::load(transaction)?;
             for _ in 0..CLAIMS_AT_ONCE {

@@ -86,7 +86,7 @@ impl Store {
         pdu: &str,
         part: Option<NewPart>,
         now: Timestamp,
-        join: impl FnOnce(&[Option<String>]) -> NewReply + Send + 'static,
+        join: impl Fn(&[Option<String>]) -> NewReply + Send + 'static,
     ) -> Result<Stored, StoreError> {
         let pdu = pdu.to_owned();
         self.write("keeping a text that came in", move |transaction| {
@@ -94,7 +94,7 @@ impl Store {
                 return Ok(Stored::Twice);
             }
             let set = match &part {
-                None => Set::of_one(pdu),
+                None => Set::of_one(pdu.clone()),
                 Some(part) => Set::read(transaction, part, now)?,
             };
             if !set.is_complete() && set.shown_as.is_none() {

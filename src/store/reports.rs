@@ -53,10 +53,13 @@ impl Store {
                     )?
                     .execute(params![text_id, sequence, token, report.stamp.map(millis)])?;
             }
-            let state = match report.outcome {
+            let state = match &report.outcome {
                 ReportOutcome::Taken => state(transaction, text_id)?,
                 ReportOutcome::Failed { said, number } => {
-                    let failure = Failure::NotDelivered { said, number };
+                    let failure = Failure::NotDelivered {
+                        said: said.clone(),
+                        number: number.clone(),
+                    };
                     apply(transaction, text_id, &Transition::Fail(failure), now)?
                 }
                 // Some networks report the last part alone (measured by sms-gate): it speaks for the whole.

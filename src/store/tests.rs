@@ -1,8 +1,13 @@
 //! The store on a real file: migrations, and the queries that other rooms' promises rest on.
 
+mod copies;
+mod disk;
 mod reports;
 mod settings;
+mod thinning;
 mod writing;
+
+use rusqlite::OptionalExtension;
 
 use super::*;
 use crate::phone::PhoneNumber;
@@ -112,7 +117,7 @@ fn something_that_is_no_database_is_refused_and_left_as_it_is() {
     let before = std::fs::read(&path).unwrap();
     let refusal = Store::open(dir.path()).unwrap_err();
     assert!(
-        refusal.to_string().contains("restore a backup"),
+        refusal.to_string().contains("textback restore"),
         "{refusal}"
     );
     assert_eq!(std::fs::read(&path).unwrap(), before);

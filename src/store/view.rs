@@ -92,6 +92,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read, or could not be written the last time and still cannot: such a call would be lost.
     pub async fn texts_left_today(&self, day_began_at: Timestamp) -> Result<u32, StoreError> {
+        if self.forbids_texts() {
+            return Err(StoreError::Blind);
+        }
         self.ensure_writable().await?;
         self.read(
             "reading the settings and today's texts",

@@ -8,14 +8,17 @@ use serde_json::json;
 use super::{App, State};
 use crate::clock::start_of_day;
 use crate::modem::{ModemState, Rung, Signal};
+use crate::store::Trouble;
 
 /// The day's texts are used up.
 const NONE_LEFT: &str = "As many texts went out today as texts.max_per_day allows.";
 
 /// `GET /healthz`: 200 if it would, 503 and the reason if not. That the network may hand no calls down to the modem is said
-/// beside it (`voice`): the registration is a hint of that and no proof.
+/// beside it (`voice`): the registration is a hint of that and no proof. So is what is wrong with the disk (`disk`, null when
+/// nothing is): callers are texted from memory meanwhile.
 pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
     let modem = app.state.modem.borrow().clone();
+    let disk = disk(&app.state);
     let (status, body) = match (hindrance(&app.state, &modem).await, modem) {
         (
             None,
@@ -32,6 +35,7 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
                 "signal_dbm": signal.map(Signal::dbm),
                 "voice": facts.voice(&registrations).1,
                 "clock": app.state.clock.doubt().map(|doubt| doubt.words()),
+                "disk": disk,
             }),
         ),
         (reason, ModemState::Healing { rung, .. }) => (
@@ -39,6 +43,7 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
             json!({
                 "armed": false,
                 "reason": reason,
+                "disk": disk,
                 "healing": rung.map(|rung| json!({
                     "rung": rung.token(),
                     "step": rung.number(),
@@ -48,11 +53,18 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
         ),
         (reason, _) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            json!({ "armed": false, "reason": reason }),
+            json!({ "armed": false, "reason": reason, "disk": disk }),
         ),
     };
     let json = [(header::CONTENT_TYPE, "application/json")];
     (status, json, format!("{body}\n")).into_response()
+}
+
+/// What is wrong with the disk.
+pub(super) fn disk(state: &State) -> Option<String> {
+    let trouble = state.store.trouble();
+    let trouble = trouble.borrow();
+    trouble.as_ref().map(Trouble::words)
 }
 
 /// Why a call missed now would not be texted; `None` if it would.

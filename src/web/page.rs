@@ -38,6 +38,8 @@ struct Shown {
     demo: bool,
     /// What speaks against the computer's clock.
     clock: Option<String>,
+    /// What is wrong with the disk.
+    disk: Option<String>,
     read: Result<(Overview, Settings), StoreError>,
     /// What was done last for an ill modem; of the last days only.
     healed: Option<HealingRow>,
@@ -88,6 +90,7 @@ impl Shown {
             home,
             demo: state.demo,
             clock: state.clock.doubt().map(|doubt| doubt.words()),
+            disk: health::disk(state),
             read,
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -110,7 +111,7 @@ impl World {
     /// Starts the daemon.
     pub(crate) fn boot(&mut self) {
         assert!(self.daemon.is_none(), "it runs already");
-        let store = Store::open(self.dir.path()).unwrap();
+        let store = Store::open_for_daemon(self.dir.path()).unwrap();
         let stop = CancellationToken::new();
         let house = House {
             store: store.clone(),
@@ -157,6 +158,11 @@ impl World {
         let daemon = self.daemon.take().expect("it runs");
         daemon.stop.cancel();
         daemon.service.finish(&daemon.stop).await.unwrap();
+    }
+
+    /// The directory with the database.
+    pub(crate) fn data(&self) -> &Path {
+        self.dir.path()
     }
 
     /// The daemon's own store.

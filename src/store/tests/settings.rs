@@ -73,7 +73,10 @@ async fn settings_changed_together_are_all_kept_or_none() {
     let plain = store.change_setting("business.country", "ca").await;
     assert_eq!(plain.unwrap(), Ok("CA".to_owned()));
     let rows = "SELECT count(*) FROM settings WHERE key LIKE '%country%'";
-    let connection = store.connection.lock().await;
-    let rows: i64 = connection.query_row(rows, [], |row| row.get(0)).unwrap();
+    let mut ground = store.ground.lock().await;
+    let rows: i64 = ground
+        .connection()
+        .query_row(rows, [], |row| row.get(0))
+        .unwrap();
     assert_eq!(rows, 1);
 }

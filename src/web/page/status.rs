@@ -12,6 +12,8 @@ use crate::web::words;
 const OPERATOR_CHARS: usize = 30;
 /// Characters of a reason that are shown.
 const REASON_CHARS: usize = 300;
+/// Characters of what is wrong with the disk that are shown: all of it, unless SQLite becomes long-winded.
+const TROUBLE_CHARS: usize = 600;
 
 /// From how many dBm on a signal has this many bars and this name: the levels of Android's GSM bars
 /// (`CellSignalStrengthGsm.java`).
@@ -37,9 +39,13 @@ pub(super) fn headline(shown: &Shown) -> Markup {
         }
         (Ok((overview, _)), None) => {
             let today = overview.days.last().copied().unwrap_or_default();
+            let (tone, title) = match shown.disk {
+                None => ("on", "Ready."),
+                Some(_) => ("off", "The disk needs help."),
+            };
             (
-                "on",
-                "Ready.",
+                tone,
+                title,
                 day_so_far(today, todays(shown, &overview.calls)),
             )
         }
@@ -47,6 +53,7 @@ pub(super) fn headline(shown: &Shown) -> Markup {
     html! {
         (badge(tone))
         h1 { (title) }
+        @if let Some(disk) = &shown.disk { p { (words::shown(disk, TROUBLE_CHARS)) } }
         p { (words::shown(&sentence, REASON_CHARS)) }
         @if let Some(doubt) = voice_doubt(&shown.modem) { p { (doubt) } }
         @if let Some(doubt) = &shown.clock { p { (doubt) } }
