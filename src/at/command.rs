@@ -340,6 +340,12 @@ impl Command {
         }
     }
 
+    /// Whether it lists or reads messages, which a modem refuses that is in another mode.
+    #[must_use]
+    pub fn is_about_stored(&self) -> bool {
+        matches!(self.information, Information::WithPdu(_))
+    }
+
     /// `AT+CMGD=<index>`: delete one stored message.
     #[must_use]
     pub fn delete_message(index: u16) -> Self {

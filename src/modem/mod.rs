@@ -10,6 +10,7 @@ mod handle;
 mod healing;
 mod holder;
 mod line;
+mod look;
 mod pin;
 mod port;
 mod power;

@@ -25,8 +25,10 @@ pub(super) async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
             let (answer, end) = match line.ask(&command).await {
                 Ok(answer) => (Ok(answer), None),
                 Err(Failure::Refused(error)) => {
+                    let forgetful = command.is_about_stored() && error.names_the_mode();
+                    let end = forgetful.then_some(End::Forgetful);
                     let command = command.to_string();
-                    (Err(AskError::Refused { command, error }), None)
+                    (Err(AskError::Refused { command, error }), end)
                 }
                 Err(Failure::NoAnswer) => {
                     let after = command.timeout();

@@ -9,6 +9,10 @@ use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage};
 use crate::at::PduHex;
 use crate::clock::Clock;
 
+/// How long a modem is not set up again that still refuses to list its messages: some may do so for good, and a call that rings
+/// meanwhile suffers.
+const LIST_AGAIN_AFTER: Duration = Duration::from_secs(60 * 60);
+
 /// What came of a message, as far as it tells of the modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sending {
@@ -51,6 +55,8 @@ pub(super) struct Healer {
     open: Option<Rung>,
     /// It is being carried out.
     at_work: bool,
+    /// When it was last set up again because it refused to list its messages.
+    refused_list_at: Option<Duration>,
 }
 
 impl Healer {
@@ -61,6 +67,7 @@ impl Healer {
             why: String::new(),
             open: None,
             at_work: false,
+            refused_list_at: None,
         }
     }
 
@@ -117,6 +124,17 @@ impl Healer {
         if self.illness().is_none() {
             self.close(Healed::Helped, out);
         }
+    }
+
+    /// It has refused to list or read its messages as one does that has forgotten its settings: whether it is set up again now.
+    pub(super) fn sets_up_for_list(&mut self) -> bool {
+        let now = self.clock.monotonic();
+        let last = self.refused_list_at;
+        let again = last.is_none_or(|at| now.saturating_sub(at) >= LIST_AGAIN_AFTER);
+        if again {
+            self.refused_list_at = Some(now);
+        }
+        again
     }
 
     /// What the modem did last.

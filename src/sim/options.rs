@@ -195,6 +195,10 @@ pub struct Quirks {
     pub comma_in_report: bool,
     /// Where stored status reports lie (`AT+CNMI` with ds 2), and what `+CDSI` claims.
     pub report_memory: ReportMemory,
+    /// `+CLCC` lists calls without their number (`+CLCC: 1,1,0,0,1` in ModemManager's tests).
+    pub bare_list: bool,
+    /// The first command that begins so is not answered: the modem starts anew, as it does on a supply too weak for what it was told.
+    pub restarts_at: Option<&'static str>,
 }
 
 /// How a modem tells that a ringing call has ended.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use textback::sim::{CallEnd, Caller, Fate, Options, Registration, SendFault};
+use textback::sim::{CallEnd, Caller, Fate, Options, Quirks, Registration, SendFault};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -307,4 +307,46 @@ async fn a_modem_that_forgot_its_settings_without_a_word_is_set_up_anew() {
     world.call(Caller::new(ANNA).rings(3)).await;
     sleep(s(30)).await;
     assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
+/// A modem that starts anew at the first command that begins so, says nothing of it and is deaf for a while.
+async fn starting_anew_at(command: &'static str) -> World {
+    World::with(Options {
+        start_takes: s(5),
+        start_lines: Vec::new(),
+        quirks: Quirks {
+            restarts_at: Some(command),
+            bare_list: true,
+            ..Quirks::default()
+        },
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_starts_anew_while_it_is_set_up_is_not_armed_deaf() {
+    for command in [
+        "ATE0", "AT+CSMS", "AT+CLIP", "AT+CRC", "AT+CPMS=", "AT+CNMI", "AT+CREG=", "AT+CTZU",
+        "AT+CREG?", "AT+CIMI", "AT+COPS?", "AT+CPMS?", "AT+CSQ", "AT+CCLK?", "AT+CMGL",
+    ] {
+        let mut world = starting_anew_at(command).await;
+        // What is asked of an armed one is noticed as soon as it answers again.
+        sleep(s(25)).await;
+        world.armed().await;
+        world.missed(ANNA).await;
+        sleep(min(1)).await;
+        assert_eq!(world.texts_to(ANNA), [SORRY], "{command}");
+        world.reply(ANNA, "My sink").await;
+        assert_eq!(world.replies(), ["My sink"], "{command}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_in_text_mode_refuses_a_list_and_is_set_up_anew() {
+    let world = World::new().await;
+    sleep(min(1)).await;
+    world.sim.told_by_another("AT+CMGF=1");
+    world.reply(ANNA, "My sink").await;
+    assert_eq!(world.replies(), ["My sink"]);
 }

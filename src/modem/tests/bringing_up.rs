@@ -376,3 +376,37 @@ async fn a_modem_that_never_rings_says_so_whatever_its_network() {
         assert!(said.starts_with(words), "{model} {answer}: {said}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_is_never_answered_is_done_without() {
+    for never in ["ATE0", "AT+CPMS?", "AT+CREG?", "AT+CREG=2", "AT+CSMS=0"] {
+        let mut bench = Bench::with(move |line| match line {
+            _ if line == never => Does::Hangs,
+            _ => usual(line),
+        });
+        let armed = timeout(Duration::from_secs(60), bench.armed()).await;
+        assert!(armed.is_ok(), "{never}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_answers_nothing_but_the_needful_is_armed_in_the_end() {
+    let mut bench = Bench::with(|line| match line {
+        "AT" | "AT+CPIN?" | "AT+CMGF=0" | "AT+CLIP=1" => usual(line),
+        _ => Does::Hangs,
+    });
+    let armed = timeout(Duration::from_secs(900), bench.event()).await;
+    assert!(matches!(armed, Ok(ModemEvent::Armed(..))), "{armed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_says_it_tells_nothing_whatever_it_is_told_is_armed() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CREG?" => ok("+CREG: 0,1"),
+        _ => usual(line),
+    });
+    let armed = timeout(Duration::from_secs(5), bench.armed()).await;
+    assert!(armed.is_ok());
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(bench.urcs(), [], "and is not lost again");
+}

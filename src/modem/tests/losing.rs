@@ -299,3 +299,29 @@ async fn a_port_that_fails_with_an_i_o_error_is_opened_anew_whatever_its_number(
     }
     assert_eq!(armed_on, ["/dev/ttyUSB1", "/dev/ttyUSB2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_refuses_its_list_is_set_up_again_and_not_for_ever() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CMGL=4" => says("\r\n+CMS ERROR: 302\r\n"),
+        _ => usual(line),
+    });
+    let (modem, _) = bench.armed().await;
+    assert!(modem.stored().await.is_err());
+    bench.lost().await;
+    for _ in 0..5 {
+        let (modem, _) = bench.armed().await;
+        for _ in 0..5 {
+            let refused = modem.stored().await;
+            assert!(
+                matches!(refused, Err(AskError::Refused { .. })),
+                "{refused:?}"
+            );
+            sleep(Duration::from_secs(10 * 60)).await;
+        }
+        assert_eq!(bench.urcs(), []);
+        sleep(Duration::from_secs(10 * 60)).await;
+        assert!(modem.stored().await.is_err());
+        bench.lost().await;
+    }
+}

@@ -1,0 +1,120 @@
+//! What an armed modem is asked once a minute: its signal, the time, its registrations, and so whether it still knows what it was told.
+//! Knows no request and no healing.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::ModemEvent;
+use super::line::{End, Failure, Line};
+use super::task::Outlets;
+use crate::at::urc::Domain;
+use crate::at::{Answer, Command, Signal};
+
+/// Every how many looks it is asked what time it is.
+const LOOKS_PER_TIME: u32 = 60;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    /// At the last look; `None` if the modem cannot tell.
+    pub(super) signal: Option<Signal>,
+    looks: u32,
+}
+
+impl Look {
+    /// The first one, before the modem is armed.
+    pub(super) async fn first<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+        out: &Outlets,
+    ) -> Result<(), End> {
+        self.signal(line).await?;
+        tell_time(line, out).await?;
+        match line.is_silent() {
+            false => Ok(()),
+            true => {
+                line.settle().await?;
+                self.after_silence(line).await
+            }
+        }
+    }
+
+    /// One that is due.
+    pub(super) async fn again<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+        out: &Outlets,
+    ) -> Result<(), End> {
+        self.signal(line).await?;
+        // A hang is to be seen before the next question waits it out.
+        if line.is_silent() {
+            return Ok(());
+        }
+        self.looks += 1;
+        if self.looks.is_multiple_of(LOOKS_PER_TIME) {
+            tell_time(line, out).await?;
+        }
+        match line.is_silent() {
+            true => Ok(()),
+            false => self.still_set(line).await,
+        }
+    }
+
+    /// It has not answered, and answers again: it may have started anew meanwhile.
+    pub(super) async fn after_silence<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+    ) -> Result<(), End> {
+        self.still_set(line).await
+    }
+
+    /// Asks for both registrations; the line notes what it hears. A modem that will not say leaves what it said before. One that has
+    /// forgotten that it was to tell of them by itself has started anew without a word.
+    async fn still_set<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+    ) -> Result<(), End> {
+        for domain in [Domain::Circuit, Domain::Lte] {
+            let answer = ask(line, &Command::registration(domain)).await?;
+            let stands = answer.is_none_or(|answer| line.hear_registration(domain, &answer));
+            if !stands {
+                return Err(End::Restarted);
+            }
+            if line.is_silent() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn signal<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+    ) -> Result<(), End> {
+        let answer = ask(line, &Command::signal()).await?;
+        self.signal = answer.and_then(|answer| answer.signal());
+        Ok(())
+    }
+}
+
+async fn tell_time<P: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Line<P>,
+    out: &Outlets,
+) -> Result<(), End> {
+    let answer = ask(line, &Command::time()).await?;
+    if let Some(time) = answer.and_then(|answer| answer.time()) {
+        out.tell(ModemEvent::Time(time));
+    }
+    Ok(())
+}
+
+/// `None` if it refuses or does not answer.
+async fn ask<P: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Line<P>,
+    command: &Command,
+) -> Result<Option<Answer>, End> {
+    match line.ask(command).await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(None),
+        Err(Failure::Ended(end)) => Err(end),
+    }
+}
