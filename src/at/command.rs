@@ -105,6 +105,13 @@ impl Command {
         Self::execute("", Information::None, PROBE_TIMEOUT)
     }
 
+    /// `ATV1Q0`: results in words, and results at all (V.250 6.2.5, 6.2.6). In this order, for one that refuses `Q0` (E3372h-320) says
+    /// so in words by then.
+    #[must_use]
+    pub fn results_in_words() -> Self {
+        Self::execute("V1Q0", Information::None, PROBE_TIMEOUT)
+    }
+
     /// A command of a table of modem families: `AT` and `name`, nothing but a final result expected.
     #[must_use]
     pub fn plain(name: &'static str) -> Self {

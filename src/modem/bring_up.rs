@@ -17,6 +17,9 @@ const MAX_ATTENTION: u32 = 60;
 /// Where other ports wait to be tried, a silent one is left sooner: most ports of a modem never answer, and the turn of a
 /// slow starter comes again.
 const MAX_ATTENTION_OF_MANY: u32 = 8;
+/// Each time that `AT` has gone without an answer so often it is told to give its results, and in words: another program may have left it
+/// with `ATQ1` or `ATV0`.
+const RESULTS_EVERY: u32 = 3;
 /// How long the answer to an ESC may take. It comes at once; this much no start notices.
 const ESCAPE_ANSWER: Duration = Duration::from_millis(50);
 /// How soon a SIM that is busy or not there yet is asked again. It takes an A7670 2 to 3 s.
@@ -203,7 +206,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
             if tried >= MAX_ATTENTION_OF_MANY && has_others() {
                 break;
             }
-            if let Some(Ok(_)) = self.line.exchange(&Command::attention()).await? {
+            let probe = match (tried + 1) % RESULTS_EVERY {
+                0 => Command::results_in_words(),
+                _ => Command::attention(),
+            };
+            if let Some(Ok(_)) = self.line.exchange(&probe).await? {
                 return Ok(self.line.catch_up().await?);
             }
         }

@@ -350,3 +350,16 @@ async fn a_modem_in_text_mode_refuses_a_list_and_is_set_up_anew() {
     world.reply(ANNA, "My sink").await;
     assert_eq!(world.replies(), ["My sink"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn result_codes_that_another_program_switched_off_or_made_numbers_are_switched_back() {
+    for left in ["ATQ1", "ATV0", "ATV0E0", "ATQ1V0E0"] {
+        let mut world = World::asleep(Options::default());
+        world.sim.told_by_another(left);
+        world.boot();
+        sleep(s(5)).await;
+        assert!(world.modem().is_armed(), "{left}: {:?}", world.modem());
+        world.missed(ANNA).await;
+        assert_eq!(world.texts_to(ANNA), [SORRY], "{left}");
+    }
+}
