@@ -370,7 +370,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         let probe = Command::attention().within(PROBE_TIMEOUT);
         // Its information tells its answer from that of any probe, however late those come.
         let proof = Command::sim_state().within(PROBE_TIMEOUT);
-        for _ in 0..MAX_PROBES {
+        for probes in 1..=MAX_PROBES {
             let answered = self.exchange(&probe).await?.is_some();
             if answered {
                 // After a hang the probes before it are still to be answered; nothing is asked meanwhile.
@@ -387,6 +387,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
                     Some(Err(_)) => self.owed = self.owed.saturating_sub(1),
                     None => {}
                 }
+            }
+            if probes == 1 && !answered {
+                // Another program may have left it at a prompt, where everything is text. Its answer is owed too, if it gives one.
+                self.escape(Step::Out);
+                self.owed = self.owed.saturating_add(1);
             }
             self.drain().await?;
         }

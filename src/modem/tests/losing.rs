@@ -325,3 +325,26 @@ async fn a_modem_that_refuses_its_list_is_set_up_again_and_not_for_ever() {
         bench.lost().await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_that_another_program_left_at_a_prompt_in_service_is_freed_at_the_second_question() {
+    for says_ok in [true, false] {
+        let stuck = Arc::new(Mutex::new(false));
+        let left = Arc::clone(&stuck);
+        let mut bench = Bench::with(move |line| {
+            let mut stuck = stuck.lock().unwrap();
+            match line {
+                "<ESC>" if std::mem::take(&mut *stuck) && says_ok => ok(""),
+                _ if *stuck => Does::Hangs,
+                _ => usual(line),
+            }
+        });
+        let (modem, _) = bench.armed().await;
+        *left.lock().unwrap() = true;
+        assert!(modem.current_calls().await.is_err());
+        let asked = timeout(Duration::from_secs(5), modem.signal()).await;
+        assert_eq!(asked.unwrap().unwrap(), Some(Signal { rssi: 17 }));
+        assert_eq!(modem.current_calls().await.unwrap().len(), 1);
+        assert_eq!(modem.operator().await.unwrap().as_deref(), Some("OKTEL"));
+    }
+}
