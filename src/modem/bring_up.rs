@@ -76,6 +76,9 @@ pub(super) struct Attempts {
     unanswered: Vec<Command>,
     /// It has said that it tells of no registration by itself, though it had just been told to.
     tells_nothing: bool,
+    /// For [`Facts`].
+    radio_switched_on: bool,
+    pin_entered: bool,
 }
 
 impl Attempts {
@@ -179,6 +182,8 @@ async fn attempt<P: AsyncRead + AsyncWrite + Unpin>(
     work.sim_still_ready()?;
     facts.sms_by_urc = told.is_some();
     facts.status_reports = told.is_some_and(|how| how.report != 0);
+    facts.radio_switched_on = work.attempts.radio_switched_on;
+    facts.pin_entered = work.attempts.pin_entered;
     Ok(facts)
 }
 
@@ -347,6 +352,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
             return Ok(Err(why));
         }
         self.step("Unlocking the SIM with its PIN.");
+        self.attempts.pin_entered = true;
         match self.line.ask(&Command::enter_pin(&pin)).await {
             Ok(_) => source.forget(),
             // Not looked at.
@@ -372,6 +378,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
             .and_then(|answer| answer.functionality())
             .is_some_and(|fun| fun != 1)
         {
+            self.attempts.radio_switched_on = true;
             self.optional(Command::full_functionality()).await?;
         }
         Ok(())

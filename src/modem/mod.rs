@@ -219,6 +219,10 @@ pub struct Facts {
     pub sms_by_urc: bool,
     /// Whether it passes status reports on, by `+CDS` or `+CDSI`.
     pub status_reports: bool,
+    /// Whether its radio was off and has been switched on, since its port was opened.
+    pub radio_switched_on: bool,
+    /// Whether the SIM asked for its PIN and was given it, since then.
+    pub pin_entered: bool,
 }
 
 impl Facts {
@@ -250,6 +254,16 @@ impl Facts {
             },
             Voice::Asks { .. } | Voice::Rings => by_registration,
         }
+    }
+
+    /// Whether a setting of the modem's own speaks against calls where it is registered now, though they may ring all the same.
+    #[must_use]
+    pub fn voice_is_doubtful(&self, registrations: &Registrations) -> bool {
+        let off = match self.family.voice {
+            Voice::Asks { silent, .. } => self.voice_answer == Some(silent),
+            Voice::Rings | Voice::Never => false,
+        };
+        off && registrations.is_on_lte()
     }
 }
 

@@ -372,6 +372,10 @@ async fn a_modem_that_never_rings_says_so_whatever_its_network() {
             panic!("{state:?}");
         };
         let (can, said) = facts.voice(&registrations);
+        assert_eq!(
+            facts.voice_is_doubtful(&registrations),
+            [locked, off].contains(&words)
+        );
         assert_eq!(can, rings, "{model} {answer}: {said}");
         assert!(said.starts_with(words), "{model} {answer}: {said}");
     }
@@ -409,4 +413,27 @@ async fn a_modem_that_says_it_tells_nothing_whatever_it_is_told_is_armed() {
     assert!(armed.is_ok());
     sleep(Duration::from_secs(600)).await;
     assert_eq!(bench.urcs(), [], "and is not lost again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_had_to_be_switched_on_and_unlocked_is_known() {
+    for off in [false, true] {
+        let (mut radio, mut pin) = (off, off);
+        let mut bench = Bench::new();
+        fs::write(bench.folder.path().join("pin"), "1234").unwrap();
+        bench.plug_in(move |line| match line {
+            "AT+CFUN?" if radio => ok("+CFUN: 4"),
+            "AT+CPIN?" if pin => ok("+CPIN: SIM PIN"),
+            _ => {
+                radio &= line != "AT+CFUN=1";
+                pin &= !line.starts_with("AT+CPIN=");
+                usual(line)
+            }
+        });
+        let event = bench.event().await;
+        let ModemEvent::Armed(_, facts) = event else {
+            panic!("{event:?}");
+        };
+        assert_eq!((facts.radio_switched_on, facts.pin_entered), (off, off));
+    }
 }
