@@ -8,8 +8,9 @@ use super::line::{End, Failure, Line};
 use super::task::Outlets;
 use crate::at::urc::Domain;
 use crate::at::{Answer, Command, Signal};
+use crate::clock::Clock;
 
-/// Every how many looks it is asked what time it is.
+/// Every how many looks it is asked what time it is, once it knows: the network tells some only a while after it has taken them in.
 const LOOKS_PER_TIME: u32 = 60;
 
 /// See the module.
@@ -18,6 +19,8 @@ pub(super) struct Look {
     /// At the last look; `None` if the modem cannot tell.
     pub(super) signal: Option<Signal>,
     looks: u32,
+    /// It has said a time that is one, or nothing at all: it need not be asked at each look.
+    time_can_wait: bool,
 }
 
 impl Look {
@@ -28,7 +31,7 @@ impl Look {
         out: &Outlets,
     ) -> Result<(), End> {
         self.signal(line).await?;
-        tell_time(line, out).await?;
+        self.time(line, out).await?;
         match line.is_silent() {
             false => Ok(()),
             true => {
@@ -50,8 +53,8 @@ impl Look {
             return Ok(());
         }
         self.looks += 1;
-        if self.looks.is_multiple_of(LOOKS_PER_TIME) {
-            tell_time(line, out).await?;
+        if !self.time_can_wait || self.looks.is_multiple_of(LOOKS_PER_TIME) {
+            self.time(line, out).await?;
         }
         match line.is_silent() {
             true => Ok(()),
@@ -94,17 +97,20 @@ impl Look {
         self.signal = answer.and_then(|answer| answer.signal());
         Ok(())
     }
-}
 
-async fn tell_time<P: AsyncRead + AsyncWrite + Unpin>(
-    line: &mut Line<P>,
-    out: &Outlets,
-) -> Result<(), End> {
-    let answer = ask(line, &Command::time()).await?;
-    if let Some(time) = answer.and_then(|answer| answer.time()) {
-        out.tell(ModemEvent::Time(time));
+    async fn time<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+        out: &Outlets,
+    ) -> Result<(), End> {
+        let answer = ask(line, &Command::time()).await?;
+        self.time_can_wait |= line.is_silent();
+        if let Some(time) = answer.and_then(|answer| answer.time()) {
+            self.time_can_wait |= Clock::is_sane(time);
+            out.tell(ModemEvent::Time(time));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// `None` if it refuses or does not answer.

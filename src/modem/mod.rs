@@ -52,7 +52,7 @@ pub enum ModemEvent {
         /// What happened, in plain words.
         why: String,
     },
-    /// What time the modem thinks it is, just now: before `Armed`, and then once an hour.
+    /// What time the modem thinks it is, just now: before `Armed`, then once a minute until that is a time, and once an hour from then on.
     Time(ModemTime),
     /// An ill modem is helped, or it has shown whether that helped.
     Healing(HealingStep),

@@ -360,7 +360,8 @@ impl SimModem {
         let zone = self
             .options
             .network_zone
-            .filter(|_| self.settings.network_time && self.registration.carries_sms());
+            .filter(|_| self.settings.network_time && self.registration.carries_sms())
+            .filter(|_| self.now >= self.options.network_time_takes);
         let start = match zone {
             Some(_) => self.options.started_at,
             None => jiff::Timestamp::from_second(315_964_800).unwrap_or_default(),

@@ -78,6 +78,8 @@ pub struct Options {
     /// The zone of the network's clock, in quarters of an hour east, as `AT+CCLK?` tells it after `AT+CTZU=1`; `None` is a modem that never
     /// learns the time and counts from 1980.
     pub network_zone: Option<i8>,
+    /// How long after the simulation began the network tells its time; until then it is as if it never did.
+    pub network_time_takes: Duration,
     /// What the network's clock shows when the simulation begins, for the time stamps in PDUs: 1990 to 2089.
     pub started_at: jiff::Timestamp,
 }
@@ -130,6 +132,7 @@ impl Default for Options {
             noise_every: Duration::from_secs(20),
             quirks: Quirks::default(),
             network_zone: Some(-20),
+            network_time_takes: Duration::ZERO,
             started_at: jiff::Timestamp::from_second(1_767_268_800).unwrap_or_default(),
         }
     }
