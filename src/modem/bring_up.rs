@@ -26,6 +26,8 @@ const ESCAPE_ANSWER: Duration = Duration::from_millis(50);
 const SIM_RETRY: Duration = Duration::from_secs(1);
 /// How soon the SIM is asked again where somebody has to do something first.
 const SIM_WAIT: Duration = Duration::from_secs(10);
+/// How often the SIM is asked again for its service centre.
+const CENTRE_RETRIES: u32 = 3;
 /// How long `AT+CPIN?` may take; where no final result follows (Wavecom), it costs as long.
 const SIM_STATE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a setting we cannot do without is tried (ofono tries `AT+CMGF` so often) …
@@ -419,6 +421,25 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         })
     }
 
+    /// Asked more than once: right after the start the SIM may be busy, or not read yet (python-gsmmodem issues 10 and 11).
+    async fn service_centre(&mut self) -> Result<Option<String>, Stop> {
+        let mut patience = CENTRE_RETRIES;
+        loop {
+            let answered = self.ask(&Command::service_centre()).await?;
+            let found = match &answered {
+                Some(Ok(answer)) => !answer.service_centre().is_empty(),
+                Some(Err(error)) => !error.busy(),
+                None => true,
+            };
+            if found || patience == 0 {
+                let answer = answered.and_then(Result::ok);
+                return Ok(answer.map(|it| it.service_centre()));
+            }
+            patience -= 1;
+            self.line.pause(SIM_RETRY).await?;
+        }
+    }
+
     async fn facts(&mut self, facts: &mut Facts) -> Result<(), Stop> {
         let imsi = self.optional(Command::imsi()).await?;
         facts.imsi = imsi.and_then(|answer| answer.imsi());
@@ -427,8 +448,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
         self.optional(Command::operator_in_words()).await?;
         let operator = self.optional(Command::operator()).await?;
         facts.operator = operator.and_then(|answer| answer.operator());
-        let centre = self.optional(Command::service_centre()).await?;
-        facts.service_centre = centre.map(|answer| answer.service_centre());
+        facts.service_centre = self.service_centre().await?;
         let usage = self.optional(Command::message_memory_usage()).await?;
         facts.storage = usage.and_then(|answer| answer.message_memory_usage());
         if let Voice::Asks {

@@ -113,6 +113,14 @@ impl Look {
     }
 }
 
+/// The number of the service centre, if the modem says it; empty if it has none.
+pub(super) async fn service_centre<P: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Line<P>,
+) -> Result<Option<String>, End> {
+    let answer = ask(line, &Command::service_centre()).await?;
+    Ok(answer.map(|answer| answer.service_centre()))
+}
+
 /// `None` if it refuses or does not answer.
 async fn ask<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,

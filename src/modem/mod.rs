@@ -125,7 +125,8 @@ pub enum ModemState {
         /// Texts are handed to it, to see whether that helped.
         trying: bool,
     },
-    /// Texts can be sent.
+    /// Texts can be sent, as far as the modem is concerned; a SIM that does not know its service centre lets none out, and each is tried
+    /// all the same, for modems err.
     Armed {
         /// What it is.
         facts: Arc<Facts>,
@@ -152,7 +153,9 @@ impl ModemState {
         match self {
             Self::Down { why, .. } | Self::Healing { why, .. } => Some(why.clone()),
             Self::BringingUp { step, .. } => Some(step.clone()),
-            Self::Armed { .. } => None,
+            Self::Armed { facts, .. } => facts
+                .lacks_service_centre()
+                .then(|| NO_SERVICE_CENTRE.to_owned()),
         }
     }
 
@@ -207,7 +210,8 @@ pub struct Facts {
     pub own_number: Option<String>,
     /// `AT+COPS?`.
     pub operator: Option<String>,
-    /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out.
+    /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out. `None` also where a
+    /// text has gone out without one.
     pub service_centre: Option<String>,
     /// Where messages are kept (`AT+CPMS`); `None` if the modem would not be told.
     pub memory: Option<Memory>,
@@ -225,7 +229,16 @@ pub struct Facts {
     pub pin_entered: bool,
 }
 
+/// Why no text goes out from a SIM without the number of its service centre, and what to do.
+pub const NO_SERVICE_CENTRE: &str = "The SIM has no number for the network's SMS centre: no text goes out. Put the SIM into a phone and enter the carrier's number there, or ask the carrier for another SIM.";
+
 impl Facts {
+    /// Whether the SIM has no number for the network's service centre.
+    #[must_use]
+    pub fn lacks_service_centre(&self) -> bool {
+        self.service_centre.as_deref() == Some("")
+    }
+
     /// The country whose numbers are from home, as the SIM tells it.
     #[must_use]
     pub fn region(&self) -> Option<Region> {

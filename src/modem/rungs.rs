@@ -22,6 +22,8 @@ pub(super) enum Sending {
         blame: Blame,
         why: String,
     },
+    /// Nobody knows the number of the service centre, which no rung can change.
+    NoCentre,
 }
 
 impl Sending {
@@ -84,7 +86,8 @@ impl Healer {
                 self.close(Healed::Helped, out);
                 None
             }
-            Sending::Failed {
+            Sending::NoCentre
+            | Sending::Failed {
                 blame: Blame::None, ..
             } => None,
             Sending::Failed {

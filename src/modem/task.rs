@@ -17,7 +17,7 @@ use super::line::{End, Line};
 use super::look::Look;
 use super::requests::carry_out;
 use super::rungs::{Healer, Sending};
-use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, Stage};
+use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, Stage, look};
 use crate::at::Command;
 
 /// The first wait before the port is opened again.
@@ -360,6 +360,7 @@ impl Session {
                 look.as_mut().reset(due);
             }
             armed = takes;
+            let lacked_centre = self.facts.lacks_service_centre();
             let mut sending = None;
             let ended = tokio::select! {
                 () = stop.cancelled() => return None,
@@ -370,7 +371,8 @@ impl Session {
                     None => Ok(()),
                 },
                 () = &mut look => {
-                    let looked = self.look.again(line, out).await;
+                    let looked = self.look(line, out).await;
+                    armed &= self.facts.lacks_service_centre() == lacked_centre;
                     let registered = line.registrations.missing().is_none();
                     look.set(sleep(if registered { LOOK } else { LOOK_FOR_NETWORK }));
                     looked
@@ -378,6 +380,12 @@ impl Session {
                 () = healer.rested() => Ok(()),
             };
             let is_list = sending.is_none();
+            match sending {
+                Some(Sending::NoCentre) => self.set_service_centre(Some(String::new())),
+                // Whatever the modem says, there is one.
+                Some(Sending::Sent) if lacked_centre => self.set_service_centre(None),
+                _ => {}
+            }
             let rung = sending
                 .filter(|it| *it == Sending::Sent || line.registrations.missing().is_none())
                 .and_then(|it| healer.tried(it, out));
@@ -410,6 +418,30 @@ impl Session {
                 }
             }
         }
+    }
+
+    async fn look<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+        out: &Outlets,
+    ) -> Result<(), End> {
+        self.look.again(line, out).await?;
+        if self.facts.lacks_service_centre() && !line.is_silent() {
+            let centre = look::service_centre(line).await?;
+            // One that will not say has none by what it refuses.
+            if let Some(centre) = centre {
+                self.set_service_centre(Some(centre));
+            }
+        }
+        Ok(())
+    }
+
+    fn set_service_centre(&mut self, service_centre: Option<String>) {
+        let facts = Facts::clone(&self.facts);
+        self.facts = Arc::new(Facts {
+            service_centre,
+            ..facts
+        });
     }
 
     fn tell_armed(&self, out: &Outlets) {

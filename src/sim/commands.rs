@@ -122,6 +122,7 @@ const CMS_PIN: u16 = 311;
 const CMS_SIM_BUSY: u16 = 314;
 const CMS_PUK: u16 = 316;
 const CMS_BAD_INDEX: u16 = 321;
+const CMS_NO_CENTRE: u16 = 330;
 const CMS_NO_NETWORK: u16 = 331;
 const CMS_NO_ACK_EXPECTED: u16 = 340;
 

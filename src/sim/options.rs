@@ -19,7 +19,7 @@ pub struct Options {
     pub own_number: Option<String>,
     /// What `AT+COPS?` answers.
     pub operator: String,
-    /// The service centre, for `AT+CSCA?` and in front of every PDU.
+    /// The service centre, for `AT+CSCA?` and in front of every PDU; empty on a SIM that knows none, and then no message goes out.
     pub service_centre: String,
     /// Whether there is a SIM at all.
     pub sim_present: bool,

@@ -363,3 +363,32 @@ async fn result_codes_that_another_program_switched_off_or_made_numbers_are_swit
         assert_eq!(world.texts_to(ANNA), [SORRY], "{left}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_without_its_service_centre_is_told_of_and_nothing_is_restarted_for_it() {
+    let mut world = World::with(Options {
+        service_centre: String::new(),
+        ..Options::default()
+    })
+    .await;
+    let reason = |world: &World| world.modem().reason().unwrap_or_default();
+    let without = "The SIM has no number for the network's SMS centre";
+    assert!(reason(&world).starts_with(without), "{:?}", world.modem());
+    for caller in [ANNA, BEN, "+12025550199"] {
+        world.missed(caller).await;
+        sleep(min(2)).await;
+        assert!(reason(&world).starts_with(without), "{:?}", world.modem());
+    }
+    assert_eq!(world.store().healings(9).await.unwrap().len(), 0);
+    let switched = |it: &&String| it.starts_with("AT+CFUN=");
+    assert_eq!(world.sim.commands().iter().filter(switched).count(), 0);
+    // The operator tells it, or a person enters it.
+    world.sim.told_by_another("AT+CSCA=\"+12025550100\",145");
+    sleep(s(65)).await;
+    assert_eq!(world.modem().reason(), None);
+    world.armed().await;
+    sleep(min(30)).await;
+    for caller in [ANNA, BEN, "+12025550199"] {
+        assert_eq!(world.texts_to(caller), [SORRY]);
+    }
+}

@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use crate::config::Port;
-use crate::modem::{Facts, ModemState, PinSource, Registrations, Signal, Stage, open_twice};
+use crate::modem::{
+    Facts, ModemState, NO_SERVICE_CENTRE, PinSource, Registrations, Signal, Stage, open_twice,
+};
 
 /// One line.
 #[derive(Debug, Serialize)]
@@ -169,10 +171,7 @@ fn sim(facts: &Facts) -> Finding {
 fn service_centre(facts: &Facts) -> Finding {
     let subject = "SMS centre";
     match facts.service_centre.as_deref() {
-        Some("") => Finding::wrong(
-            subject,
-            "The SIM has no number for the network's SMS centre: no text goes out. Put the SIM into a phone and enter the carrier's number there, or ask the carrier for another SIM.",
-        ),
+        Some("") => Finding::wrong(subject, NO_SERVICE_CENTRE),
         Some(number) => Finding::well(subject, format!("{number}.")),
         None => Finding::unknown(subject, "The modem does not tell."),
     }

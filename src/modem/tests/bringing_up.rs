@@ -437,3 +437,27 @@ async fn what_had_to_be_switched_on_and_unlocked_is_known() {
         assert_eq!((facts.radio_switched_on, facts.pin_entered), (off, off));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_service_centre_that_is_not_read_yet_is_asked_for_again() {
+    for early in [
+        "\r\nOK\r\n",
+        "\r\n+CME ERROR: 14\r\n",
+        "\r\n+CSCA: \"\",129\r\n\r\nOK\r\n",
+    ] {
+        let mut asked = 0;
+        let mut bench = Bench::with(move |line| {
+            asked += u32::from(line == "AT+CSCA?");
+            match line {
+                "AT+CSCA?" if asked < 3 => says(early),
+                _ => usual(line),
+            }
+        });
+        let event = bench.event().await;
+        let ModemEvent::Armed(_, facts) = event else {
+            panic!("{event:?}");
+        };
+        let centre = facts.service_centre.as_deref();
+        assert_eq!(centre, Some("+12025550100"), "{early:?}");
+    }
+}
