@@ -257,6 +257,18 @@ impl Command {
         })
     }
 
+    /// `AT+CNMI?`: how they are told.
+    #[must_use]
+    pub fn new_messages_now() -> Self {
+        Self::query("+CNMI", Information::Prefixed("+CNMI:"), SIM_TIMEOUT)
+    }
+
+    /// `AT+CMGF?`: PDU mode?
+    #[must_use]
+    pub fn mode_now() -> Self {
+        Self::query("+CMGF", Information::Prefixed("+CMGF:"), LOCAL_TIMEOUT)
+    }
+
     /// `AT+CREG=2` or `AT+CEREG=2`: tell every change of registration, with the access technology.
     #[must_use]
     pub fn tell_registration(domain: Domain) -> Self {

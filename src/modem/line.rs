@@ -138,12 +138,19 @@ pub(super) struct Line<P> {
 pub(super) struct Reporting {
     circuit: Option<u8>,
     lte: Option<u8>,
+    /// An answer has said that it tells something.
+    shown: bool,
 }
 
 impl Reporting {
     /// It has taken `AT+CREG=2`.
     pub(super) fn told(&mut self, domain: Domain) {
         *self.of(domain) = Some(2);
+    }
+
+    /// Whether it would show that everything has been forgotten.
+    pub(super) fn would_show(self) -> bool {
+        self.shown
     }
 
     fn of(&mut self, domain: Domain) -> &mut Option<u8> {
@@ -155,6 +162,7 @@ impl Reporting {
 
     /// Takes the newest answer. False if it is nothing now and was something before: the modem has started anew.
     fn stands(&mut self, domain: Domain, now: u8) -> bool {
+        self.shown |= now > 0;
         let before = self.of(domain).replace(now).unwrap_or_default();
         before == 0 || now > 0
     }

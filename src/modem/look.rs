@@ -21,6 +21,9 @@ pub(super) struct Look {
     looks: u32,
     /// It has said a time that is one, or nothing at all: it need not be asked at each look.
     time_can_wait: bool,
+    /// What else it was told, each with the answer that says so, where its registrations would not show that it has forgotten that. Only
+    /// questions out of its own memory: `AT+CLIP?` asks the network as well (27.007 7.7).
+    settings: Vec<(Command, String)>,
 }
 
 impl Look {
@@ -32,13 +35,20 @@ impl Look {
     ) -> Result<(), End> {
         self.signal(line).await?;
         self.time(line, out).await?;
-        match line.is_silent() {
-            false => Ok(()),
-            true => {
-                line.settle().await?;
-                self.after_silence(line).await
+        if line.is_silent() {
+            line.settle().await?;
+            self.after_silence(line).await?;
+        }
+        if line.reporting.would_show() {
+            return Ok(());
+        }
+        for question in [Command::new_messages_now(), Command::mode_now()] {
+            let answer = ask(line, &question).await?;
+            if let Some(said) = answer.and_then(|answer| answer.text()) {
+                self.settings.push((question, said));
             }
         }
+        line.settle().await
     }
 
     /// One that is due.
@@ -80,6 +90,16 @@ impl Look {
             let answer = ask(line, &Command::registration(domain)).await?;
             let stands = answer.is_none_or(|answer| line.hear_registration(domain, &answer));
             if !stands {
+                return Err(End::Restarted);
+            }
+            if line.is_silent() {
+                return Ok(());
+            }
+        }
+        for (question, before) in &self.settings {
+            let answer = ask(line, question).await?;
+            let now = answer.and_then(|answer| answer.text());
+            if now.is_some_and(|now| now != *before) {
                 return Err(End::Restarted);
             }
             if line.is_silent() {

@@ -348,3 +348,44 @@ async fn one_that_another_program_left_at_a_prompt_in_service_is_freed_at_the_se
         assert_eq!(modem.operator().await.unwrap().as_deref(), Some("OKTEL"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_no_registration_tells_of_a_silent_restart_other_settings_do() {
+    for (question, set, fresh) in [
+        ("AT+CNMI?", "+CNMI: 2,1,0,1,0", "+CNMI: 0,0,0,0,0"),
+        ("AT+CMGF?", "+CMGF: 0", "+CMGF: 1"),
+    ] {
+        for creg in ["\r\nERROR\r\n", "\r\n+CREG: 0,1\r\n\r\nOK\r\n"] {
+            let forgotten = Arc::new(Mutex::new(false));
+            let reset = Arc::clone(&forgotten);
+            let mut bench = Bench::with(move |line| match line {
+                "AT+CREG?" => says(creg),
+                "AT+CMGF=0" => {
+                    *forgotten.lock().unwrap() = false;
+                    ok("")
+                }
+                _ if line == question && *forgotten.lock().unwrap() => ok(fresh),
+                _ if line == question => ok(set),
+                "AT+CNMI?" | "AT+CMGF?" => says("\r\nERROR\r\n"),
+                _ => usual(line),
+            });
+            bench.armed().await;
+            sleep(Duration::from_secs(200)).await;
+            assert_eq!(bench.urcs(), []);
+            *reset.lock().unwrap() = true;
+            bench.heard();
+            let lost = timeout(Duration::from_secs(61), bench.lost()).await;
+            assert!(lost.is_ok(), "{question} {creg:?}: {:?}", bench.heard());
+            bench.armed().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_whose_registration_tells_is_asked_no_more_than_that() {
+    let mut bench = Bench::with(usual);
+    bench.armed().await;
+    sleep(Duration::from_secs(60 * 60 - 1)).await;
+    let heard = bench.heard();
+    assert!(!heard.iter().any(|it| it == "AT+CNMI?" || it == "AT+CMGF?"));
+}
