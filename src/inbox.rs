@@ -1,4 +1,5 @@
-//! Texts on their way in: stored here before they are deleted from the SIM, joined from their parts, STOP and START obeyed.
+//! Texts on their way in: stored here before they are deleted from the SIM, joined from their parts, shown without those that do not
+//! come within a day, STOP and START obeyed.
 //!
 //! The modem's announcements are hints only: they come late, twice, with a wrong place or not at all. So the SIM is
 //! listed at the start, when an announcement points nowhere, and on a timer. A call that an operator's text tells of is written
@@ -19,7 +20,8 @@ use crate::reception::ReceptionEvent;
 use crate::rules::{self, Keyword};
 use crate::settings::Settings;
 use crate::sms::{self, Deliver, StatusReport};
-use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, TextKind, insist};
+use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
+use crate::text::TextKind;
 use crate::wording;
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
@@ -31,6 +33,8 @@ const SWEEPS: u32 = 3;
 const SWEEP_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How soon again where that failed.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How often a message that looks damaged is read again at once.
+const READINGS: u32 = 3;
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
 const READ: u8 = 1;
 /// What a message says that nobody could read; its bytes are kept with it.
@@ -111,7 +115,10 @@ impl InboxTask {
                     may_attach = changed.is_ok();
                     self.attach().await
                 }
-                _ = list_at.tick() => self.take_all().await,
+                _ = list_at.tick() => {
+                    self.show_incomplete().await;
+                    self.take_all().await
+                }
             };
             // A modem that was busy is asked again soon: a STOP may lie there.
             if !listed {
@@ -225,6 +232,23 @@ impl InboxTask {
         self.take_listed(&modem).await.is_some_and(|(_, all)| all)
     }
 
+    /// Long texts of which a part has not come for a day are shown without it.
+    async fn show_incomplete(&self) {
+        let shown = async {
+            let settings = self.store.settings().await?;
+            let home = settings.country().or(self.sim_region);
+            let now = self.clock.wall();
+            self.store
+                .show_incomplete(now, move |slots| reply(slots, home, &settings))
+                .await
+        };
+        match shown.await {
+            Ok(0) => {}
+            Ok(count) => info!(count, "texts are shown without the parts that did not come"),
+            Err(error) => warn!(%error, "could not look for texts of which parts are missing"),
+        }
+    }
+
     /// How many messages lay in the memory looked into, and whether all could be taken; `None` if it could not be listed.
     async fn take_listed(&self, modem: &Modem) -> Option<(usize, bool)> {
         let messages = match modem.stored().await {
@@ -244,7 +268,14 @@ impl InboxTask {
 
     /// Keeps a message and deletes it from the SIM, in that order.
     async fn take(&self, modem: &Modem, message: &StoredSms) -> bool {
-        if let Err(error) = self.keep(&message.pdu).await {
+        let Some(pdu) = self.undamaged(modem, message).await else {
+            warn!(
+                index = message.index,
+                "a message reads differently each time; it stays on the SIM for the next time"
+            );
+            return false;
+        };
+        if let Err(error) = self.keep(&pdu).await {
             warn!(%error, "a message stays on the SIM until the store can keep it");
             return false;
         }
@@ -252,6 +283,29 @@ impl InboxTask {
             warn!(%error, index = message.index, "a message is kept but still on the SIM; reading it again changes nothing");
         }
         true
+    }
+
+    /// What the message says. One that looks damaged is read until two readings agree: bytes can be lost on the line, and once it is
+    /// deleted no other copy exists. `None` if no two do.
+    async fn undamaged(&self, modem: &Modem, message: &StoredSms) -> Option<String> {
+        let reads =
+            |pdu: &str| Deliver::from_hex(pdu).is_ok() || StatusReport::from_hex(pdu).is_ok();
+        let mut last = message.pdu.clone();
+        if message.whole && reads(&last) {
+            return Some(last);
+        }
+        for _ in 0..READINGS {
+            let again = match modem.read(message.index).await {
+                Ok(Some(again)) => again.pdu,
+                // It cannot be read by itself: what the list gave is all there is.
+                Ok(None) | Err(_) => return Some(last),
+            };
+            if again == last {
+                return Some(last);
+            }
+            last = again;
+        }
+        None
     }
 
     async fn keep(&self, pdu: &str) -> Result<(), crate::store::StoreError> {
@@ -264,7 +318,7 @@ impl InboxTask {
                     return Ok(());
                 }
                 warn!(error = %not_a_message, "a message could not be read; its bytes are kept");
-                let unreadable = |_: &[String]| NewReply {
+                let unreadable = |_: &[Option<String>]| NewReply {
                     sender: None,
                     body: UNREADABLE.to_owned(),
                     keyword: None,
@@ -293,9 +347,10 @@ impl InboxTask {
         });
         let stored = self
             .store
-            .receive(pdu, part, now, move |pdus| {
-                let mut reply = reply(pdus, &sender, &settings);
-                if settings.operator_notices() {
+            .receive(&alone(deliver), part, now, move |slots| {
+                let mut reply = reply(slots, home, &settings);
+                let whole = slots.iter().all(Option::is_some);
+                if whole && settings.operator_notices() {
                     reply.notice = noticed_call(&reply.body, &sender, sent_at, home);
                 }
                 reply
@@ -314,6 +369,17 @@ impl InboxTask {
         }
         Ok(())
     }
+}
+
+/// The PDU as it tells the message from others: without what differs between two ways to read it (the service centre's number, which
+/// some modems leave out of `+CMT`; more to come, which a second delivery says otherwise; octets behind its end).
+fn alone(deliver: Deliver) -> String {
+    let alone = Deliver {
+        smsc: None,
+        more_messages: false,
+        ..deliver
+    };
+    alone.to_hex()
 }
 
 /// Who sent a message.
@@ -335,25 +401,47 @@ impl Sender {
     }
 }
 
-/// The whole message from its parts, and what it asks of us.
-fn reply(pdus: &[String], sender: &Sender, settings: &Settings) -> NewReply {
-    let parts: Vec<Deliver> = pdus
+/// The message from its parts, and what it asks of us. Where a part is missing a mark stands in its place, and as that has words, a
+/// keyword counts only as a first line that came whole: `STOP` and a line break. What else is missing may be "that water".
+fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) -> NewReply {
+    let parts: Vec<Option<Deliver>> = slots
         .iter()
-        .filter_map(|pdu| Deliver::from_hex(pdu).ok())
+        .map(|pdu| Deliver::from_hex(pdu.as_deref()?).ok())
         .collect();
-    let body = sms::join(&parts);
+    let body = body(&parts);
+    let sender = parts.iter().flatten().next();
+    let sender = sender.map(|deliver| Sender::of(deliver, home));
     let keyword = rules::keyword(&body);
-    let confirmation = match (keyword, &sender.number) {
-        (Some(keyword), Some(number)) => Some(confirmation(keyword, number.clone(), settings)),
+    let number = sender.as_ref().and_then(|sender| sender.number.clone());
+    let confirmation = match (keyword, number) {
+        (Some(keyword), Some(number)) => Some(confirmation(keyword, number, settings)),
         _ => None,
     };
     NewReply {
-        sender: Some(sender.name.clone()),
+        sender: sender.map(|sender| sender.name),
         body,
         keyword,
         confirmation,
         notice: None,
     }
+}
+
+/// `Water under (part 2 of 3 is missing) sink.`
+fn body(parts: &[Option<Deliver>]) -> String {
+    let total = parts.len();
+    let mut pieces = Vec::new();
+    let mut first = 1;
+    for run in parts.chunk_by(|a, b| a.is_some() == b.is_some()) {
+        let here: Vec<Deliver> = run.iter().flatten().cloned().collect();
+        let last = first + run.len() - 1;
+        pieces.push(match here.is_empty() {
+            false => sms::join(&here),
+            true if first == last => format!("(part {first} of {total} is missing)"),
+            true => format!("(parts {first} to {last} of {total} are missing)"),
+        });
+        first = last + 1;
+    }
+    pieces.join(" ")
 }
 
 /// The call that an operator's text tells of. Operators write from short codes and names, or as if they were the caller; a text from

@@ -13,11 +13,13 @@
 //! | 2 | [`reception`] | the shell around `call` and `rules`: what a missed call sets in motion |
 //! | 2 | [`outbox`] | texts on their way out, each owned by a durable row until the network has taken it |
 //! | 2 | [`inbox`] | texts on their way in, stored before they are deleted from the SIM |
+//! | 2 | [`alerts`] | what the owner has to see to himself, told by text to his own phone |
 //! | 2 | [`store`] | SQLite: migrations, one file a table family, every query in here and nowhere else |
 //! | 2 | [`clock`] | the only place that asks what time it is; a simulated one for tests |
 //! | 1 | [`call`] | the life of a ringing call: events and time in, missed calls out |
 //! | 1 | [`rules`] | whom we text and why not: one pure decision with its reason; STOP and its kin |
 //! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out |
+//! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
 //! | 1 | [`config`] | what the installer decides: the TOML file and its mistakes |
@@ -39,6 +41,7 @@
 //! - One task owns the port and has one command open at most; one connection writes the store, one job after the other.
 //! - Tests stand in for the bytes on the serial line and for nothing of ours.
 
+pub mod alerts;
 pub mod at;
 pub mod call;
 pub mod cli;
@@ -55,5 +58,6 @@ pub mod settings;
 pub mod sim;
 pub mod sms;
 pub mod store;
+pub mod text;
 pub mod web;
 pub mod wording;

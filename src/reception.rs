@@ -22,12 +22,16 @@ use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts};
 use crate::settings::Settings;
-use crate::store::{CallRow, EndedCall, NewText, Store, TextKind, UndecidedCall, Verdict, insist};
+use crate::store::{CallRow, EndedCall, NewText, Store, UndecidedCall, Verdict, insist};
+use crate::text::TextKind;
 use crate::wording::{self, Values};
 
 /// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that
 /// `call` allows for; after that it is over.
 const STILL_RINGS_WITHIN: Duration = Duration::from_secs(12);
+
+/// Type of number and numbering plan unknown (3GPP TS 24.008 clause 10.5.4.7, with the extension bit): the store keeps digits alone.
+const UNKNOWN_TYPE: u8 = 129;
 
 /// What can happen to the reception.
 #[derive(Debug)]
@@ -81,7 +85,8 @@ struct RingingCall {
 struct Over {
     call: call::EndedCall,
     ringing: Option<RingingCall>,
-    ended_at: Timestamp,
+    /// By the monotonic clock: at a start the wall clock jumps to the right time just when such a call waits for its decision.
+    ended: Duration,
 }
 
 /// What the modem answered to an action.
@@ -159,6 +164,7 @@ impl ReceptionTask {
                 self.sim = Sim::of(&facts);
                 if !std::mem::replace(&mut self.home_is_known, true) {
                     self.close_cut_short_at = Some(now + STILL_RINGS_WITHIN);
+                    self.read_again().await;
                     for over in std::mem::take(&mut self.held) {
                         self.close(over).await;
                     }
@@ -220,7 +226,7 @@ impl ReceptionTask {
                     }
                     let over = Over {
                         ringing: self.ringing.remove(&call.id),
-                        ended_at: self.clock.wall(),
+                        ended: self.clock.monotonic(),
                         call,
                     };
                     // What number it is, and whether it is from home, is read by the country of the SIM.
@@ -299,9 +305,11 @@ impl ReceptionTask {
         let Over {
             call,
             ringing,
-            ended_at,
+            ended,
         } = over;
         let now = self.clock.wall();
+        let since = self.clock.monotonic().saturating_sub(ended);
+        let ended_at = now.checked_sub(since).unwrap_or(now);
         self.decide(EndedCall {
             row: ringing.as_ref().and_then(|call| call.row),
             caller: self.caller(call.caller.as_ref()).await,
@@ -332,6 +340,24 @@ impl ReceptionTask {
                 info!(%from, rings = call.rings, reason = reason.token(), "no text");
             }
         }
+    }
+
+    /// Who rang when the box last stopped, in digits that only the country of the SIM makes a number of: it has told now.
+    async fn read_again(&mut self) {
+        let home = self.home().await;
+        for call in &mut self.cut_short {
+            if let Caller::Unreadable(digits) = &call.caller
+                && let Some(number) = PhoneNumber::from_line(digits, UNKNOWN_TYPE, home)
+            {
+                call.caller = Caller::Number(number);
+            }
+        }
+    }
+
+    /// The country that counts as home, as far as it is known.
+    async fn home(&self) -> Option<Region> {
+        let own_country = self.store.settings().await.ok().and_then(|s| s.country());
+        own_country.or(self.sim.region)
     }
 
     /// Calls that rang when the box last stopped and do not ring any more ended unseen: they are missed calls now.
@@ -367,8 +393,7 @@ impl ReceptionTask {
         };
         match (&caller.number, caller.presentation) {
             (Some(number), Presentation::Shown) => {
-                let own_country = self.store.settings().await.ok().and_then(|s| s.country());
-                let home = own_country.or(self.sim.region);
+                let home = self.home().await;
                 PhoneNumber::from_line(&number.digits, number.type_of_address, home)
                     .map_or_else(|| Caller::Unreadable(number.digits.clone()), Caller::Number)
             }

@@ -23,11 +23,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::alerts::AlertTask;
 use crate::at::Urc;
 use crate::clock::Clock;
 use crate::inbox::{InboxEvent, InboxTask};
 use crate::modem::{
     self, HealingStep, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
+    Written,
 };
 use crate::outbox::OutboxTask;
 use crate::reception::{ReceptionEvent, ReceptionTask};
@@ -65,7 +67,7 @@ pub struct Service {
     pub modem: watch::Receiver<ModemState>,
     /// Whether the modem's task lives; for systemd's watchdog.
     pub pulse: Pulse,
-    /// Stops first: it finishes the text that is with the modem.
+    /// Outbox and alerts stop first: the outbox finishes the text that is with the modem.
     outbox: JoinSet<&'static str>,
     /// Stops next.
     port: JoinSet<&'static str>,
@@ -113,6 +115,7 @@ impl Service {
         };
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
+        let alerts = AlertTask::new(store.clone(), clock.clone(), zone.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
         let inbox = InboxTask::new(
             store,
@@ -135,6 +138,9 @@ impl Service {
         service
             .outbox
             .spawn(named("outbox", outbox.run(stop.clone())));
+        service
+            .outbox
+            .spawn(named("alerts", alerts.run(stop.clone())));
         let begun = chronicle.clone();
         service.port.spawn(named("modem", async move {
             let modem = begun.remind(modem).await;
@@ -206,7 +212,7 @@ struct Switchboard {
     attached: watch::Sender<Option<Modem>>,
     reception: mpsc::UnboundedSender<ReceptionEvent>,
     inbox: mpsc::UnboundedSender<InboxEvent>,
-    chronicle: mpsc::UnboundedSender<HealingStep>,
+    chronicle: mpsc::UnboundedSender<(HealingStep, Written)>,
     clock: Clock,
 }
 
@@ -242,7 +248,7 @@ impl Switchboard {
                 self.attach();
             }
             ModemEvent::Time(time) => drop(self.clock.hear_network(time)),
-            ModemEvent::Healing(step) => self.tell_chronicle(step),
+            ModemEvent::Healing(step, written) => self.tell_chronicle(step, written),
             ModemEvent::Urc(urc) => self.on_urc(urc),
         }
     }
@@ -295,8 +301,8 @@ impl Switchboard {
         let _ = self.reception.send(event);
     }
 
-    fn tell_chronicle(&self, step: HealingStep) {
-        let _ = self.chronicle.send(step);
+    fn tell_chronicle(&self, step: HealingStep, written: Written) {
+        let _ = self.chronicle.send((step, written));
     }
 
     fn tell_inbox(&self, event: InboxEvent) {

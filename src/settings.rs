@@ -80,7 +80,7 @@ pub const ALL: &[Setting] = &[
     Setting {
         key: OWNER_NUMBER,
         default: "",
-        help: "The owner's own phone, {owner} in messages. It is never texted as a caller.",
+        help: "The owner's own phone, {owner} in messages. It hears of callers whom no text reached, and is never texted as a caller.",
         kind: Kind::Number,
     },
     Setting {

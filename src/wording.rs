@@ -2,6 +2,7 @@
 //!
 //! It knows the texts and nothing of who gets them, when, or how they travel.
 
+mod alert;
 mod fold;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::fmt;
 
 use crate::sms;
 
+pub use alert::{CALLERS_NAMED, alert_text};
 pub use fold::fold;
 
 /// The first text while the business has no name.

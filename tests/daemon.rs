@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "daemon/alerts.rs"]
+mod alerts;
 #[path = "daemon/calls.rs"]
 mod calls;
 #[path = "daemon/clock.rs"]

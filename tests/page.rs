@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "page/alerts.rs"]
+mod alerts;
 #[path = "page/client.rs"]
 mod client;
 #[path = "page/health.rs"]
@@ -18,9 +20,8 @@ use textback::phone::PhoneNumber;
 use textback::rules::{Caller, Decision, SkipReason};
 use textback::settings::{BUSINESS_NAME, MESSAGE_MISSED_CALL};
 use textback::sms;
-use textback::store::{
-    EndedCall, NewReply, NewText, Next, Report, Store, TextKind, Transition, file_in,
-};
+use textback::store::{EndedCall, NewReply, NewText, Next, Store, file_in};
+use textback::text::{Failure, Report, ReportOutcome, TextKind, Transition};
 use textback::web;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -200,7 +201,8 @@ async fn every_call_is_shown_with_what_became_of_it() {
     let report = Report {
         reference: 7,
         recipient: ANNA.to_owned(),
-        outcome: textback::store::ReportOutcome::Delivered,
+        stamp: None,
+        outcome: ReportOutcome::Delivered,
     };
     page.store.reported(report, at(NOW)).await.unwrap();
     let withheld = SkipReason::Withheld;
@@ -246,7 +248,7 @@ async fn a_text_that_waits_or_failed_says_so() {
     let id = page.claim().await;
     let error = "the network refused it".to_owned();
     page.store
-        .settle(id, Transition::Fail { error })
+        .settle(id, Transition::Fail(Failure::Unsendable(error)), at(NOW))
         .await
         .unwrap();
     let now = page.get("/now").await.body;

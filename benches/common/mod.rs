@@ -43,7 +43,7 @@ pub(crate) fn fill(dir: &Path, calls: u32) -> Result<Connection, Box<dyn std::er
          SELECT i, 'out', 'missed_call', '+1212' || (2000000 + 79 * (i * 97 % 100000)),
                 'Sorry we missed your call to Miller Plumbing. How can we help? Reply to this text. STOP to opt out.',
                 'delivered', 1, 1, i, at + 12000, at + 13000, at + 15000 FROM past",
-        "INSERT INTO text_parts SELECT i, 1, i % 256, at + 13000, 'delivered' FROM past",
+        "INSERT INTO text_parts SELECT i, 1, i % 256, at + 13000, 'delivered', NULL FROM past",
     ];
     if calls > 0 {
         for statement in into {

@@ -68,6 +68,8 @@ pub struct StoredPdu {
     pub status: u8,
     /// The PDU in hexadecimal digits, service centre address included.
     pub pdu: String,
+    /// It is as long as the line before it says. If not, something was lost on the way, or the modem counts in its own way.
+    pub whole: bool,
 }
 
 /// `<stat>` of a message whose modem does not say (`+CMGR: ,,27`): received, for what is received must not be lost.
@@ -223,6 +225,7 @@ impl Answer {
                 index: if listed { args.number(0) } else { None },
                 status: args.number(usize::from(listed)).unwrap_or(STATUS_UNSAID),
                 pdu: line.pdu.clone(),
+                whole: super::chat::is_whole(&line.pdu, octets),
             })
         };
         self.lines.iter().filter_map(read).collect()

@@ -411,19 +411,25 @@ impl Chat {
 }
 
 impl Header {
-    /// Whether the PDU is as long as the header said: the service centre address with its length in front, and the TPDU.
+    /// Whether the PDU is as long as the header said, at least.
     fn complete(&self) -> bool {
-        let centre = match self.owner {
-            Owner::Urc(Routed::Broadcast) => Some(0),
-            _ => {
-                let octet = self.pdu.get(..2);
-                octet
-                    .and_then(|octet| u8::from_str_radix(octet, 16).ok())
-                    .map(|centre| 1 + usize::from(centre))
-            }
+        let digits = match self.owner {
+            Owner::Urc(Routed::Broadcast) => Some(2 * usize::from(self.octets)),
+            _ => digits_of(&self.pdu, self.octets),
         };
-        centre.is_some_and(|centre| self.pdu.len() >= 2 * (centre + usize::from(self.octets)))
+        digits.is_some_and(|digits| self.pdu.len() >= digits)
     }
+}
+
+/// How many digits a PDU of so many octets has: the service centre address with its length in front, which is not counted, and the TPDU.
+fn digits_of(pdu: &str, octets: u8) -> Option<usize> {
+    let centre = u8::from_str_radix(pdu.get(..2)?, 16).ok()?;
+    Some(2 * (1 + usize::from(centre) + usize::from(octets)))
+}
+
+/// Whether a PDU is just as long as its header said.
+pub(super) fn is_whole(pdu: &str, octets: u8) -> bool {
+    digits_of(pdu, octets) == Some(pdu.len())
 }
 
 /// Whether a line begins with the sign and the letter of an answer or a URC; a number, `+4917`, does not.

@@ -396,6 +396,10 @@ impl CurrentCall {
         let index = args.number(0).filter(|index| *index > 0)?;
         let incoming = args.number::<u8>(1)? == 1;
         let state = CallState::read(args.number(2)?)?;
+        // `<mpty>`, if it is there. Where a comma was lost on the way, the number stands here, and its type would be taken for it.
+        if args.len() > 4 {
+            args.number(4).filter(|mpty: &u8| *mpty <= 1)?;
+        }
         Some(Self {
             index: Some(index),
             incoming,

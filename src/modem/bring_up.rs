@@ -120,7 +120,7 @@ pub(super) async fn bring_up<P: AsyncRead + AsyncWrite + Unpin>(
                 return Ok(facts);
             }
             Err(Stop::Doubt) => {
-                tracing::info!("modem: it may have started anew and is set up from the beginning")
+                tracing::info!("modem: it may have started anew and is set up from the beginning");
             }
             Err(Stop::Trouble(trouble)) => return Err(trouble),
         }

@@ -99,6 +99,8 @@ pub struct StoredSms {
     pub status: u8,
     /// The PDU in hexadecimal digits, service centre address included.
     pub pdu: String,
+    /// It is as long as the modem said.
+    pub whole: bool,
 }
 
 const OVER: &str = "The session with the modem is over.";
@@ -159,6 +161,7 @@ impl Modem {
                     index: message.index?,
                     status: message.status,
                     pdu: message.pdu,
+                    whole: message.whole,
                 })
             })
             .collect())
@@ -174,6 +177,7 @@ impl Modem {
             index,
             status: message.status,
             pdu: message.pdu,
+            whole: message.whole,
         }))
     }
 

@@ -157,6 +157,11 @@ impl Rung {
         self.row().doing
     }
 
+    /// Whether it is not repeated for long, also over a start of ours.
+    pub(super) fn is_hard(self) -> bool {
+        self.row().again_after >= HARD_AGAIN_AFTER
+    }
+
     /// Whether its commands want a modem that answers.
     fn wants_answers(self) -> bool {
         matches!(self, Self::Radio | Self::Restart)

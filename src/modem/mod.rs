@@ -26,6 +26,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio_util::sync::CancellationToken;
+
 pub use crate::at::family::Family;
 use crate::at::family::Voice;
 use crate::at::urc::{Domain, Registration};
@@ -55,7 +57,22 @@ pub enum ModemEvent {
     /// What time the modem thinks it is, just now: before `Armed`, then once a minute until that is a time, and once an hour from then on.
     Time(ModemTime),
     /// An ill modem is helped, or it has shown whether that helped.
-    Healing(HealingStep),
+    Healing(HealingStep, Written),
+}
+
+/// Tells the modem's task that a step is on disk: what must not be repeated soon waits for that.
+#[derive(Debug, Clone, Default)]
+pub struct Written(CancellationToken);
+
+impl Written {
+    /// It is.
+    pub fn done(&self) {
+        self.0.cancel();
+    }
+
+    async fn wait(&self) {
+        self.0.cancelled().await;
+    }
 }
 
 /// One step on the way back from an illness.

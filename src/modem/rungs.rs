@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::healing::{Blame, Event, Healing, Illness, Rung};
 use super::task::Outlets;
-use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage};
+use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage, Written};
 use crate::at::PduHex;
 use crate::clock::Clock;
 
 /// How long a modem is not set up again that still refuses to list its messages: some may do so for good, and a call that rings
 /// meanwhile suffers.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(60 * 60);
+/// How long a hard rung waits until it is written down. A disk that takes longer is dying, and must not keep the modem ill.
+pub(super) const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// What came of a message, as far as it tells of the modem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub(super) struct Healer {
     at_work: bool,
     /// When it was last set up again because it refused to list its messages.
     refused_list_at: Option<Duration>,
+    /// It is on disk.
+    written: Written,
 }
 
 impl Healer {
@@ -70,6 +74,7 @@ impl Healer {
             open: None,
             at_work: false,
             refused_list_at: None,
+            written: Written::default(),
         }
     }
 
@@ -111,13 +116,29 @@ impl Healer {
         self.close(Healed::Useless, out);
         why.clone_into(&mut self.why);
         tracing::warn!(%why, rung = rung.token(), "modem: {}", rung.doing());
-        out.tell(ModemEvent::Healing(HealingStep::Begun {
+        self.written = Written::default();
+        let begun = HealingStep::Begun {
             rung,
             why: why.to_owned(),
-        }));
+        };
+        out.tell(ModemEvent::Healing(begun, self.written.clone()));
         self.open = Some(rung);
         self.at_work = true;
         Some(rung)
+    }
+
+    /// Waits until a rung that must not be repeated soon is on disk: a kill in its midst must not shorten its pause.
+    pub(super) async fn written(&self, rung: Rung) {
+        if rung.is_hard()
+            && tokio::time::timeout(WRITTEN_WITHIN, self.written.wait())
+                .await
+                .is_err()
+        {
+            tracing::warn!(
+                rung = rung.token(),
+                "modem: the disk takes its time; that is done all the same"
+            );
+        }
     }
 
     /// The modem has been set up.
@@ -162,7 +183,8 @@ impl Healer {
 
     fn close(&mut self, healed: Healed, out: &Outlets) {
         if self.open.take().is_some() {
-            out.tell(ModemEvent::Healing(HealingStep::Ended(healed)));
+            let ended = HealingStep::Ended(healed);
+            out.tell(ModemEvent::Healing(ended, Written::default()));
         }
     }
 

@@ -218,7 +218,10 @@ impl<P: Ports> ModemTask<P> {
                     tokio::select! {
                         biased;
                         () = stop.cancelled() => return held,
-                        done = carry_out_rung(&mut line, *rung) => done,
+                        done = async {
+                            self.healer.written(*rung).await;
+                            carry_out_rung(&mut line, *rung).await
+                        } => done,
                     }
                 }
                 _ => Ok(()),

@@ -8,7 +8,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
 use super::*;
 
@@ -234,7 +233,7 @@ impl Bench {
                     return (modem, urcs);
                 }
                 ModemEvent::Urc(urc) => urcs.push(urc),
-                ModemEvent::Healing(step) => self.steps.push(step),
+                ModemEvent::Healing(step, _) => self.steps.push(step),
                 ModemEvent::Time(_) => {}
                 ModemEvent::Lost { why } => panic!("lost: {why}"),
             }
@@ -247,7 +246,7 @@ impl Bench {
             match self.event().await {
                 ModemEvent::Lost { why } => return (why, urcs),
                 ModemEvent::Urc(urc) => urcs.push(urc),
-                ModemEvent::Healing(step) => self.steps.push(step),
+                ModemEvent::Healing(step, _) => self.steps.push(step),
                 ModemEvent::Time(_) => {}
                 ModemEvent::Armed(..) => panic!("armed"),
             }
@@ -258,7 +257,7 @@ impl Bench {
         let events = std::iter::from_fn(|| self.events.try_recv().ok());
         let urcs = events.filter_map(|event| match event {
             ModemEvent::Urc(urc) => Some(urc),
-            ModemEvent::Armed(..) | ModemEvent::Healing(_) | ModemEvent::Time(_) => None,
+            ModemEvent::Armed(..) | ModemEvent::Healing(..) | ModemEvent::Time(_) => None,
             ModemEvent::Lost { why } => panic!("lost: {why}"),
         });
         urcs.collect()

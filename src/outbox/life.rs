@@ -6,10 +6,15 @@ use crate::at::Outlook;
 use crate::modem::SendError;
 use crate::rules::HELPS_FOR;
 use crate::settings::Settings;
-use crate::store::{Outgoing, TextKind, TextState, Transition};
+use crate::store::Outgoing;
+use crate::text::{Failure, TextKind, TextState, Transition};
+
+use super::suspects;
 
 /// How long a confirmation of STOP or START is worth sending.
 const CONFIRMS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long the owner is better told late than never.
+const ALERTS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a status report may take to settle a text that nothing confirmed. Reports come within seconds while the
 /// phone is on; a caller who waits longer than this is better served by a second copy.
 pub(super) const REPORT_AWAITED_FOR: SignedDuration = SignedDuration::from_mins(3);
@@ -29,23 +34,29 @@ pub(super) fn due(
     now: Timestamp,
 ) -> Transition {
     if text.kind != TextKind::OptOut && text.opted_out {
-        return fail("the caller asked for no more texts");
+        return Transition::Fail(Failure::OptedOut);
     }
     let helps_for = match text.kind {
         TextKind::MissedCall => HELPS_FOR,
         TextKind::OptOut | TextKind::OptIn => CONFIRMS_FOR,
+        TextKind::Alert => ALERTS_FOR,
     };
     let too_late = now.duration_since(text.created_at) > helps_for;
     if text.state == TextState::Unconfirmed {
         // No status report came in time.
         return match (text.resent, too_late) {
-            (true, _) => fail("it was sent twice, and nothing confirmed either copy"),
-            (false, true) => fail("nothing confirmed it, and it was too late to send it again"),
+            (twice @ true, _) | (twice @ false, true) => {
+                Transition::Fail(Failure::NeverConfirmed { twice })
+            }
             (false, false) => Transition::Send { again: true },
         };
     }
     if too_late {
-        return fail("it could not be sent in time to help");
+        return Transition::Fail(Failure::TooLate);
+    }
+    // Bounded by itself, and the owner waits for it.
+    if text.kind == TextKind::Alert {
+        return Transition::Send { again: false };
     }
     let cap = usize::try_from(settings.max_per_minute()).unwrap_or(usize::MAX);
     match recent.last() {
@@ -61,7 +72,10 @@ pub(super) fn due(
 pub(super) fn after(text: &Outgoing, error: &SendError, now: Timestamp) -> Transition {
     match error {
         SendError::Refused(error) if error.outlook() == Outlook::ForGood => {
-            fail(&error.to_string())
+            Transition::Fail(Failure::Refused {
+                said: error.to_string(),
+                number: suspects::by_refusal(error),
+            })
         }
         SendError::Unconfirmed { why } => Transition::Unconfirmed {
             until: later(now, REPORT_AWAITED_FOR),
@@ -86,10 +100,4 @@ fn back_off(id: i64, attempts: u32) -> SignedDuration {
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
-}
-
-fn fail(why: &str) -> Transition {
-    Transition::Fail {
-        error: why.to_owned(),
-    }
 }

@@ -5,6 +5,7 @@
 //! knows how calls or replies come about.
 
 mod life;
+mod suspects;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,8 @@ use crate::clock::Clock;
 use crate::modem::{Modem, SendError};
 use crate::phone;
 use crate::sms::{self, Address, Outcome, Pdu, StatusReport, Submit, Validity};
-use crate::store::{Next, Outgoing, Report, ReportOutcome, Store, Transition, insist};
+use crate::store::{Next, Outgoing, Store, insist};
+use crate::text::{Failure, Report, ReportOutcome, Transition};
 
 /// How long the network shall try to reach the caller's phone: who switches it on a day later has found another plumber.
 const TRIED_FOR: Duration = Duration::from_hours(24);
@@ -52,7 +54,7 @@ impl OutboxTask {
             changes.mark_unchanged();
             if self.modem.has_changed().unwrap_or(false) && self.modem.borrow_and_update().is_some()
             {
-                self.await_reports().await;
+                self.modem_is_back().await;
             }
             let Some(modem) = self.modem.borrow().clone() else {
                 tokio::select! {
@@ -85,10 +87,12 @@ impl OutboxTask {
         }
     }
 
-    /// A modem that has just come (back) may still bring the report on a text that nobody confirmed.
-    async fn await_reports(&self) {
-        let until = self.clock.wall() + life::REPORT_AWAITED_FOR;
-        insist(|| self.store.await_reports(until)).await;
+    /// What the modem's absence held has nothing to wait for any more, and it may still bring the report on a text that nobody
+    /// confirmed.
+    async fn modem_is_back(&self) {
+        let now = self.clock.wall();
+        let until = now + life::REPORT_AWAITED_FOR;
+        insist(|| self.store.modem_is_back(now, until)).await;
     }
 
     async fn recover(&self) {
@@ -122,10 +126,11 @@ impl OutboxTask {
                 }
                 Err(error) => life::after(text, &error, self.clock.wall()),
             },
-            Err(why) => Transition::Fail { error: why },
+            Err(why) => Transition::Fail(Failure::Unsendable(why)),
         };
         warn!(%to, text = text.id, ?transition, "text not sent");
-        insist(|| self.store.settle(text.id, transition.clone())).await;
+        let now = self.clock.wall();
+        insist(|| self.store.settle(text.id, transition.clone(), now)).await;
     }
 
     async fn send_parts(
@@ -179,7 +184,10 @@ fn submits(text: &Outgoing) -> Result<Vec<Pdu>, String> {
 pub async fn take_report(store: &Store, report: &StatusReport, now: Timestamp) {
     let outcome = match report.outcome() {
         Outcome::Delivered => ReportOutcome::Delivered,
-        Outcome::Failed => ReportOutcome::Failed(report.description().to_owned()),
+        Outcome::Failed => ReportOutcome::Failed {
+            said: report.description().to_owned(),
+            number: suspects::by_report(report.status),
+        },
         // It goes on trying, or passed the message on without proof that it arrived; it has it in any case.
         Outcome::StillTrying | Outcome::Forwarded => ReportOutcome::Taken,
     };
@@ -188,6 +196,7 @@ pub async fn take_report(store: &Store, report: &StatusReport, now: Timestamp) {
     let report = Report {
         reference: report.reference,
         recipient,
+        stamp: report.timestamp.to_jiff(),
         outcome,
     };
     match insist(|| store.reported(report.clone(), now)).await {

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 
 use super::life::{after, due};
+use super::suspects;
 use crate::at::{AtError, Cause};
 use crate::modem::SendError;
 use crate::settings::Settings;
-use crate::store::{Outgoing, TextKind, TextState, Transition};
+use crate::store::Outgoing;
+use crate::text::{TextKind, TextState, Transition};
 
 fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -38,7 +40,8 @@ fn word(transition: &Transition) -> &'static str {
         Transition::Send { again: true } => "send again",
         Transition::Wait { .. } => "wait",
         Transition::Unconfirmed { .. } => "unconfirmed",
-        Transition::Fail { .. } => "fail",
+        Transition::Fail(_) => "fail",
+        Transition::Taken { .. } | Transition::Delivered { .. } => "the network's word",
     }
 }
 
@@ -51,6 +54,10 @@ fn what_becomes_of_a_text_that_is_due() {
     let stop = || Outgoing {
         kind: TextKind::OptOut,
         opted_out: true,
+        ..text()
+    };
+    let alert = || Outgoing {
+        kind: TextKind::Alert,
         ..text()
     };
     let table = [
@@ -82,6 +89,8 @@ fn what_becomes_of_a_text_that_is_due() {
             "fail",
         ),
         ("a confirmation a day late", stop(), 24 * 60 + 1, "fail"),
+        ("an alert after an outage", alert(), 24 * 60, "send"),
+        ("an alert a day late", alert(), 24 * 60 + 1, "fail"),
         ("no report came", unconfirmed(), 3, "send again"),
         (
             "no report came, and it is too late",
@@ -125,6 +134,11 @@ fn the_cap_per_minute_delays_and_loses_nothing() {
     let settings = Settings::from_pairs(pairs.into_iter());
     let recent = [minutes_after_noon(0), minutes_after_noon(0)];
     assert_eq!(word(&due(&text(), &settings, &recent[..1], noon())), "send");
+    let alert = Outgoing {
+        kind: TextKind::Alert,
+        ..text()
+    };
+    assert_eq!(word(&due(&alert, &settings, &recent, noon())), "send");
     let held = due(&text(), &settings, &recent, noon());
     assert_eq!(
         held,
@@ -157,6 +171,46 @@ fn what_becomes_of_a_text_that_the_modem_did_not_take() {
     ];
     for (name, error, expected) in table {
         assert_eq!(word(&after(&text(), &error, noon())), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_the_number_s_fault_marks_it_and_what_is_ours_does_not() {
+    use crate::text::Suspicion::{Certain, Possible};
+    let by_refusal = |code| {
+        let cause = Cause {
+            code: Some(code),
+            words: String::new(),
+        };
+        suspects::by_refusal(&AtError::Cms(cause))
+    };
+    for (code, expected) in [
+        (1, Some(Certain)),
+        (8, None),
+        (10, None),
+        (21, Some(Possible)),
+        (28, Some(Possible)),
+        (38, None),
+        (69, None),
+        (195, Some(Certain)),
+        (304, None),
+        (310, None),
+        (330, None),
+        (500, None),
+    ] {
+        assert_eq!(by_refusal(code), expected, "+CMS ERROR: {code}");
+    }
+    assert_eq!(suspects::by_refusal(&AtError::Plain), None);
+    for (status, expected) in [
+        (0x00, None),
+        (0x40, None),
+        (0x41, Some(Certain)),
+        (0x42, Some(Possible)),
+        (0x46, None),
+        (0x50, None),
+        (0x62, None),
+    ] {
+        assert_eq!(suspects::by_report(status), expected, "TP-ST {status:02X}");
     }
 }
 

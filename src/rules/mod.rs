@@ -31,6 +31,19 @@ pub enum Caller {
     Unavailable,
 }
 
+/// How long a number that failed for good is left alone: a number given back goes to somebody else within 90 days (47 CFR
+/// 52.15(f)(1)(ii)), and a landline may have become a mobile by then.
+const FAILED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A text to a number failed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedBefore {
+    /// When.
+    pub at: Timestamp,
+    /// In the network's words.
+    pub said: String,
+}
+
 /// All that the decision on one ended call rests on.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
@@ -44,6 +57,8 @@ pub struct Facts<'a> {
     pub never_text: bool,
     /// Numbers of our own, such as the SIM's; the owner's from the settings need not be among them.
     pub own_numbers: &'a [PhoneNumber],
+    /// An earlier text to the caller failed for good.
+    pub failed_before: Option<FailedBefore>,
     /// When the caller was last sent a text for a missed call.
     pub last_text_at: Option<Timestamp>,
     /// Texts that went out today, to anybody.
@@ -100,6 +115,7 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         return Some(SkipReason::NeverText);
     }
     cannot_receive(number.line_kind())
+        .or_else(|| failed_before(facts))
         .map(SkipReason::CannotReceive)
         .or_else(|| foreign(number, facts.home, settings))
         .or_else(|| cooldown(facts, settings))
@@ -121,6 +137,16 @@ fn cannot_receive(kind: LineKind) -> Option<CannotReceive> {
         | LineKind::Other
         | LineKind::Unknown => None,
     }
+}
+
+/// A failure that lies ahead counts by how far it lies off, as a last text does.
+fn failed_before(facts: &Facts<'_>) -> Option<CannotReceive> {
+    let FailedBefore { at, said } = facts.failed_before.as_ref()?;
+    let since = facts.now.duration_since(*at);
+    (since.abs() < FAILED_FOR).then(|| CannotReceive::FailedBefore {
+        failed_s_ago: u64::try_from(since.as_secs()).unwrap_or(0),
+        said: said.clone(),
+    })
 }
 
 /// While home is unknown nothing is foreign: a job is worth more than a text abroad.

@@ -37,7 +37,7 @@ pub enum SkipReason {
 }
 
 /// Why no text reaches a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotReceive {
     /// A landline.
     FixedLine,
@@ -49,10 +49,18 @@ pub enum CannotReceive {
     TollFree,
     /// No number that can be dialled: a short code, a name, digits of an unknown country.
     NotDialable,
+    /// An earlier text to it failed for good.
+    FailedBefore {
+        /// Seconds between that and this call.
+        failed_s_ago: u64,
+        /// In the network's words.
+        said: String,
+    },
 }
 
 impl CannotReceive {
-    const ALL: [Self; 5] = [
+    /// Those that a word tells.
+    const KINDS: [Self; 5] = [
         Self::FixedLine,
         Self::Premium,
         Self::SharedCost,
@@ -60,14 +68,36 @@ impl CannotReceive {
         Self::NotDialable,
     ];
 
-    fn token(self) -> &'static str {
+    fn token(&self) -> &'static str {
         match self {
             Self::FixedLine => "fixed_line",
             Self::Premium => "premium",
             Self::SharedCost => "shared_cost",
             Self::TollFree => "toll_free",
             Self::NotDialable => "not_dialable",
+            Self::FailedBefore { .. } => "failed_before",
         }
+    }
+
+    /// The token, and behind it what it rested on.
+    fn detail(&self) -> String {
+        match self {
+            Self::FailedBefore { failed_s_ago, said } => {
+                format!("{} {failed_s_ago} {said}", self.token())
+            }
+            _ => self.token().to_owned(),
+        }
+    }
+
+    fn from_detail(detail: &str) -> Option<Self> {
+        if let Some(rest) = detail.strip_prefix("failed_before ") {
+            let (failed_s_ago, said) = rest.split_once(' ')?;
+            return Some(Self::FailedBefore {
+                failed_s_ago: failed_s_ago.parse().ok()?,
+                said: said.to_owned(),
+            });
+        }
+        Self::KINDS.into_iter().find(|why| why.token() == detail)
     }
 }
 
@@ -94,7 +124,7 @@ impl SkipReason {
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         match self {
-            Self::CannotReceive(why) => Some(why.token().to_owned()),
+            Self::CannotReceive(why) => Some(why.detail()),
             Self::Foreign(region) => region.map(|region| region.to_string()),
             Self::Cooldown { texted_s_ago } => Some(texted_s_ago.to_string()),
             Self::PickedUp
@@ -120,11 +150,9 @@ impl SkipReason {
             ("never_text", None) => Self::NeverText,
             ("too_late", None) => Self::TooLate,
             ("day_cap", None) => Self::DayCap,
-            ("cannot_receive", Some(detail)) => Self::CannotReceive(
-                CannotReceive::ALL
-                    .into_iter()
-                    .find(|why| why.token() == detail)?,
-            ),
+            ("cannot_receive", Some(detail)) => {
+                Self::CannotReceive(CannotReceive::from_detail(detail)?)
+            }
             ("foreign", None) => Self::Foreign(None),
             ("foreign", Some(detail)) => Self::Foreign(Some(Region::parse(detail)?)),
             ("cooldown", Some(detail)) => Self::Cooldown {
@@ -160,6 +188,10 @@ impl SkipReason {
             Self::CannotReceive(CannotReceive::NotDialable) => {
                 "Not texted: what the network showed is not a number one can text.".to_owned()
             }
+            Self::CannotReceive(CannotReceive::FailedBefore { failed_s_ago, said }) => format!(
+                "Not texted: a text to this number failed for good {}. The network said: {said}.",
+                ago(*failed_s_ago)
+            ),
             Self::Foreign(Some(region)) => {
                 format!("Not texted: the number is from abroad ({region}).")
             }

@@ -20,6 +20,7 @@ fn facts() -> Facts<'static> {
         opted_out: false,
         never_text: false,
         own_numbers: &[],
+        failed_before: None,
         last_text_at: None,
         texts_today: 0,
         ended_at: NOW,

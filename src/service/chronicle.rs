@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
-use crate::modem::{Healed, HealingStep, ModemTask, Ports, Rung};
+use crate::modem::{Healed, HealingStep, ModemTask, Ports, Rung, Written};
 use crate::store::{HEALINGS_MAX, Store, insist};
 
 #[derive(Debug, Clone)]
@@ -20,8 +20,8 @@ impl Chronicle {
     }
 
     /// Writes until there is nothing more to write.
-    pub(super) async fn run(self, mut steps: mpsc::UnboundedReceiver<HealingStep>) {
-        while let Some(step) = steps.recv().await {
+    pub(super) async fn run(self, mut steps: mpsc::UnboundedReceiver<(HealingStep, Written)>) {
+        while let Some((step, written)) = steps.recv().await {
             match step {
                 HealingStep::Begun { rung, why } => {
                     let now = self.clock.wall();
@@ -36,6 +36,7 @@ impl Chronicle {
                     insist(|| self.store.healing_ended(&outcome)).await;
                 }
             }
+            written.done();
         }
     }
 

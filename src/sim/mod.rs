@@ -176,6 +176,11 @@ impl Sim {
         self.shared.with(|modem| modem.inject(offset, bytes));
     }
 
+    /// Of the next answer, echo included, `count` bytes are lost behind the first `offset`.
+    pub fn lose(&self, offset: usize, count: usize) {
+        self.shared.with(|modem| modem.lose(offset, count));
+    }
+
     // The network
 
     /// What the network grants from now on; a modem that may register sees it at once.

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, millis, moment, people, settings};
+use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
+use crate::text::AlertKind;
 
 /// An operator stamps its text when it gives up on a call: so near to a call of the same number that rang here, it is that one.
 const SAME_CALL_WITHIN_MS: i64 = 120_000;
@@ -115,6 +116,9 @@ impl Store {
                     detail,
                     text_id
                 ])?;
+            if decision == Decision::Skip(SkipReason::TooLate) {
+                alerts::raise(transaction, AlertKind::TooLate, Some(row.0), call.decided_at)?;
+            }
             Ok(decision)
         })
         .await
@@ -203,6 +207,7 @@ fn gather<'a>(
         opted_out: false,
         never_text: false,
         own_numbers: &call.sim_number,
+        failed_before: None,
         last_text_at: None,
         texts_today: 0,
         ended_at: call.ended_at,
@@ -212,7 +217,9 @@ fn gather<'a>(
     if let Caller::Number(number) = &call.caller {
         facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
         facts.never_text = people::is_never_texted(transaction, number.as_str())?;
-        facts.last_text_at = outgoing::last_missed_call_text(transaction, number.as_str())?;
+        facts.failed_before = people::failed_before(transaction, number.as_str())?;
+        facts.last_text_at =
+            outgoing::last_missed_call_text(transaction, number.as_str(), call.decided_at)?;
         facts.texts_today =
             outgoing::count_since(transaction, call.day_began_at, settings.max_per_day())?;
     }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-use super::outgoing::TextState;
 use super::{StoreError, moment, open_to_read};
+use crate::text::TextState;
 
 /// All calls and texts, oldest first.
 #[derive(Debug, Default, Serialize)]

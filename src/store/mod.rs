@@ -6,6 +6,7 @@
 //!
 //! Every write is one transaction, on disk (`synchronous=EXTRA`) before its caller goes on: durable before visible.
 
+mod alerts;
 mod calls;
 mod error;
 mod export;
@@ -29,23 +30,25 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, watch};
 use tracing::error;
 
+pub use alerts::{Alert, AlertView, Untold};
 pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict};
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use healing::{HEALINGS_MAX, HealingRow};
-pub use outgoing::{NewText, Next, Outgoing, TextKind, TextState, Transition};
+pub use outgoing::{NewText, Next, Outgoing};
 pub use received::{NewPart, NewReply, NoticedCall, Stored};
-pub use reports::{Report, ReportMatch, ReportOutcome};
+pub use reports::ReportMatch;
 pub use settings::read_settings;
 pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
+    include_str!("migrations/0004_ways.sql"),
 ];
 /// Another process (`textback settings set`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

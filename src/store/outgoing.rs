@@ -1,12 +1,13 @@
-//! Texts on their way out. The rows, and the transitions between their states, which `outbox` decides.
+//! Texts on their way out: their rows. What moves them `outbox` decides, and where that leads `text` knows.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Store, StoreError, millis, moment, people, settings};
+use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::PhoneNumber;
 use crate::settings::Settings;
 use crate::sms;
+use crate::text::{Failure, TextKind, TextState, Transition};
 
 /// So many of the newest texts that left are looked at for those of the last minute: well more than may leave in one, for an
 /// older text that was held can leave after newer ones.
@@ -21,82 +22,6 @@ const CLAIMS_AT_ONCE: usize = 100;
 /// The texts that are not done with. SQLite uses the partial index `texts_waiting` only where its condition stands word by word;
 /// else it looks at every text there ever was, 20 ms at 100,000. `INDEXED BY` has it refuse to.
 pub(super) const NOT_DONE: &str = "state IN ('queued', 'sending', 'unconfirmed')";
-
-/// What a text is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextKind {
-    /// Tells a missed caller that we are sorry.
-    MissedCall,
-    /// Confirms STOP.
-    OptOut,
-    /// Confirms START.
-    OptIn,
-}
-
-impl TextKind {
-    fn token(self) -> &'static str {
-        match self {
-            Self::MissedCall => "missed_call",
-            Self::OptOut => "opt_out",
-            Self::OptIn => "opt_in",
-        }
-    }
-
-    fn from_token(token: &str) -> Self {
-        match token {
-            "opt_out" => Self::OptOut,
-            "opt_in" => Self::OptIn,
-            _ => Self::MissedCall,
-        }
-    }
-}
-
-/// Where a text stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextState {
-    /// It waits for its turn, or for a passing error to pass.
-    Queued,
-    /// It is with the modem.
-    Sending,
-    /// The network has taken it.
-    Sent,
-    /// The network says that it has arrived.
-    Delivered,
-    /// It will not be sent; the row says why.
-    Failed,
-    /// It was handed over, and nothing has confirmed it yet.
-    Unconfirmed,
-    /// It came in.
-    Received,
-}
-
-impl TextState {
-    /// The word in the store and in an export.
-    #[must_use]
-    pub fn token(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Received => "received",
-        }
-    }
-
-    pub(super) fn from_token(token: &str) -> Self {
-        match token {
-            "queued" => Self::Queued,
-            "sending" => Self::Sending,
-            "sent" => Self::Sent,
-            "delivered" => Self::Delivered,
-            "unconfirmed" => Self::Unconfirmed,
-            "received" => Self::Received,
-            _ => Self::Failed,
-        }
-    }
-}
 
 /// A text to be queued.
 #[derive(Debug, Clone)]
@@ -134,35 +59,6 @@ pub struct Outgoing {
     pub opted_out: bool,
 }
 
-/// What becomes of a text that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Transition {
-    /// It goes to the modem now.
-    Send {
-        /// It is a second copy, because nothing could confirm the first.
-        again: bool,
-    },
-    /// It waits.
-    Wait {
-        /// Until then at least.
-        until: Timestamp,
-        /// Why, if something went wrong.
-        error: Option<String>,
-    },
-    /// It was handed over, and nothing has confirmed it.
-    Unconfirmed {
-        /// How long a status report is awaited.
-        until: Timestamp,
-        /// What happened.
-        error: String,
-    },
-    /// It will not be sent.
-    Fail {
-        /// Why, in plain words.
-        error: String,
-    },
-}
-
 /// The answer to "what is next?".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
@@ -188,16 +84,14 @@ impl Store {
         self.write("taking the next text to send", move |transaction| {
             let settings = settings::load(transaction)?;
             for _ in 0..CLAIMS_AT_ONCE {
-                let Some((text, not_before)) = first_waiting(transaction)? else {
-                    return Ok(Next::Nothing);
+                let text = match first_due(transaction, now)? {
+                    Ok(text) => text,
+                    Err(Some(later)) => return Ok(Next::Wait(later)),
+                    Err(None) => return Ok(Next::Nothing),
                 };
-                // A wait longer than any we decide on comes from a clock that was set back.
-                if not_before > now && not_before.duration_since(now) <= WAITS_AT_MOST {
-                    return Ok(Next::Wait(not_before));
-                }
                 let recent = sent_since(transaction, now, settings.max_per_minute())?;
                 let transition = judge(&text, &settings, &recent);
-                apply(transaction, text.id, &transition)?;
+                apply(transaction, text.id, &transition, now)?;
                 if matches!(transition, Transition::Send { .. }) {
                     return Ok(Next::Send(text));
                 }
@@ -207,19 +101,18 @@ impl Store {
         .await
     }
 
-    /// Writes down what became of a text after an attempt. What a status report has told meanwhile stands.
+    /// Writes down what became of a text after an attempt, at `now`. What a status report has told meanwhile stands.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn settle(&self, text_id: i64, transition: Transition) -> Result<(), StoreError> {
+    pub async fn settle(
+        &self,
+        text_id: i64,
+        transition: Transition,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.write("writing down what became of a text", move |transaction| {
-            let under_way = transaction
-                .prepare_cached("SELECT 1 FROM texts WHERE id = ?1 AND state = 'sending'")?
-                .exists(params![text_id])?;
-            if under_way {
-                apply(transaction, text_id, &transition)?;
-            }
-            Ok(())
+            apply(transaction, text_id, &transition, now).map(drop)
         })
         .await
     }
@@ -242,32 +135,41 @@ impl Store {
                     "INSERT OR REPLACE INTO text_parts (text_id, sequence, reference, sent_at) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![text_id, sequence, reference, millis(now)])?;
-            if sequence == total {
-                transaction
-                    .prepare_cached(
-                        "UPDATE texts SET state = 'sent', sent_at = ?2, not_before = NULL, error = NULL
-                         WHERE id = ?1 AND state = 'sending'",
-                    )?
-                    .execute(params![text_id, millis(now)])?;
+            let left = total.saturating_sub(sequence);
+            if left == 0 {
+                apply(transaction, text_id, &Transition::Taken { at: now, left }, now)?;
             }
             Ok(())
         })
         .await
     }
 
-    /// Gives the reports on texts that nobody has confirmed time `until` then, at least.
+    /// A modem has come (back): what a passing error holds has nothing to wait for any more, and goes out by age. The reports on
+    /// texts that nobody has confirmed get time `until` then, at least.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn await_reports(&self, until: Timestamp) -> Result<(), StoreError> {
-        self.write("waiting for status reports", move |transaction| {
-            let update = format!(
-                "UPDATE texts INDEXED BY texts_waiting SET not_before = max(not_before, ?1)
-                 WHERE {NOT_DONE} AND state = 'unconfirmed'"
-            );
-            transaction.execute(&update, params![millis(until)])?;
-            Ok(())
-        })
+    pub async fn modem_is_back(&self, now: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+        self.write(
+            "looking for texts that waited for the modem",
+            move |transaction| {
+                transaction.execute(
+                    &format!(
+                        "UPDATE texts INDEXED BY texts_waiting SET not_before = max(not_before, ?1)
+                     WHERE {NOT_DONE} AND state = 'unconfirmed'"
+                    ),
+                    params![millis(until)],
+                )?;
+                transaction.execute(
+                    &format!(
+                        "UPDATE texts INDEXED BY texts_waiting SET not_before = ?1
+                     WHERE {NOT_DONE} AND state = 'queued' AND not_before > ?1"
+                    ),
+                    params![millis(now)],
+                )?;
+                Ok(())
+            },
+        )
         .await
     }
 
@@ -277,20 +179,22 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub async fn recover(&self, until: Timestamp) -> Result<usize, StoreError> {
-        self.write(
-            "looking for texts that were being sent",
-            move |transaction| {
-                let update = format!(
-                    "UPDATE texts INDEXED BY texts_waiting SET state = 'unconfirmed', not_before = ?1,
-                            error = 'the box stopped before the network confirmed it'
-                     WHERE {NOT_DONE} AND state = 'sending'"
-                );
-                transaction.execute(
-                    &update,
-                    params![millis(until)],
-                )
-            },
-        )
+        self.write("looking for texts that were being sent", move |transaction| {
+            let under_way = transaction
+                .prepare(&format!(
+                    "SELECT id FROM texts INDEXED BY texts_waiting WHERE {NOT_DONE} AND state = 'sending'"
+                ))?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            let cut_off = Transition::Unconfirmed {
+                until,
+                error: "the box stopped before the network confirmed it".to_owned(),
+            };
+            for id in &under_way {
+                apply(transaction, *id, &cut_off, until)?;
+            }
+            Ok(under_way.len())
+        })
         .await
     }
 }
@@ -317,22 +221,24 @@ pub(super) fn queue(
     Ok(transaction.last_insert_rowid())
 }
 
-/// When this number was last texted for a missed call; a text that failed for good does not count.
+/// When this number was texted for a missed call, of all times the one nearest to `now`: where the clock was set back, the latest one
+/// may lie far ahead and hide those that count. A text that failed for good does not count.
 pub(super) fn last_missed_call_text(
     connection: &Connection,
     number: &str,
+    now: Timestamp,
 ) -> rusqlite::Result<Option<Timestamp>> {
     connection
         .prepare_cached(
             "SELECT created_at FROM texts
              WHERE number = ?1 AND direction = 'out' AND kind = 'missed_call' AND state <> 'failed'
-             ORDER BY created_at DESC LIMIT 1",
+             ORDER BY abs(created_at - ?2) LIMIT 1",
         )?
-        .query_row(params![number], |row| row.get(0).map(moment))
+        .query_row(params![number, millis(now)], |row| row.get(0).map(moment))
         .optional()
 }
 
-/// How many texts were queued since then, counted no further than `most`. Ids grow with time, so the newest rows tell.
+/// How many texts were queued since then but for those to the owner, counted no further than `most`. Ids grow with time, so the newest rows tell.
 pub(super) fn count_since(
     connection: &Connection,
     since: Timestamp,
@@ -340,7 +246,7 @@ pub(super) fn count_since(
 ) -> rusqlite::Result<u32> {
     connection
         .prepare_cached(
-            "SELECT count(*) FROM (SELECT created_at FROM texts WHERE direction = 'out' AND state <> 'failed'
+            "SELECT count(*) FROM (SELECT created_at FROM texts WHERE direction = 'out' AND kind <> 'alert' AND state <> 'failed'
                                    ORDER BY id DESC LIMIT ?2) WHERE created_at >= ?1",
         )?
         .query_row(params![millis(since), most], |row| row.get(0))
@@ -363,25 +269,35 @@ fn sent_since(
         .collect()
 }
 
-/// The waiting text whose time comes first.
-fn first_waiting(transaction: &Transaction<'_>) -> rusqlite::Result<Option<(Outgoing, Timestamp)>> {
+/// The oldest text whose time has come, or else when the next one's comes. A wait longer than any we decide on comes from a clock
+/// that was set back, and counts as over.
+fn first_due(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+) -> rusqlite::Result<Result<Outgoing, Option<Timestamp>>> {
+    let beyond = now.checked_add(WAITS_AT_MOST).unwrap_or(Timestamp::MAX);
     let found = transaction
         .prepare_cached(&format!(
-            "SELECT id, kind, number, body, state, attempts, resent, created_at, not_before
+            "SELECT id, kind, number, body, state, attempts, resent, created_at
              FROM texts INDEXED BY texts_waiting
-             WHERE {NOT_DONE} AND state <> 'sending' ORDER BY not_before, id LIMIT 1",
+             WHERE {NOT_DONE} AND state <> 'sending' AND (not_before <= ?1 OR not_before > ?2) ORDER BY id LIMIT 1",
         ))?
-        .query_row([], |row| Ok((outgoing(row)?, moment(row.get(8)?))))
+        .query_row(params![millis(now), millis(beyond)], outgoing)
         .optional()?;
-    let Some((mut text, not_before)) = found else {
-        return Ok(None);
+    let Some(mut text) = found else {
+        let next: Option<i64> = transaction
+            .prepare_cached(&format!(
+                "SELECT min(not_before) FROM texts INDEXED BY texts_waiting WHERE {NOT_DONE} AND state <> 'sending'"
+            ))?
+            .query_row([], |row| row.get(0))?;
+        return Ok(Err(next.map(moment)));
     };
     text.opted_out = people::is_opted_out(transaction, &text.number)?;
     text.parts_taken = transaction
         .prepare_cached("SELECT sequence FROM text_parts WHERE text_id = ?1")?
         .query_map(params![text.id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some((text, not_before)))
+    Ok(Ok(text))
 }
 
 fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
@@ -399,28 +315,75 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
     })
 }
 
-fn apply(transaction: &Transaction<'_>, id: i64, transition: &Transition) -> rusqlite::Result<()> {
+/// Moves a text on, if `text` says that this moves it; gives where it stands now.
+pub(super) fn apply(
+    transaction: &Transaction<'_>,
+    id: i64,
+    transition: &Transition,
+    now: Timestamp,
+) -> rusqlite::Result<TextState> {
+    let state = transaction
+        .prepare_cached("SELECT state FROM texts WHERE id = ?1")?
+        .query_row(params![id], |row| {
+            Ok(TextState::from_token(&row.get::<_, String>(0)?))
+        })?;
+    let Some(next) = state.after(transition) else {
+        return Ok(state);
+    };
+    let to = next.token();
     match transition {
         Transition::Send { again } => transaction
             .prepare_cached(
-                "UPDATE texts SET state = 'sending', attempts = attempts + 1, resent = resent OR ?2 WHERE id = ?1",
+                "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3 WHERE id = ?1",
             )?
-            .execute(params![id, again])?,
+            .execute(params![id, to, again])?,
         Transition::Wait { until, error } => transaction
             .prepare_cached(
-                "UPDATE texts SET state = 'queued', not_before = ?2, error = coalesce(?3, error) WHERE id = ?1",
+                "UPDATE texts SET state = ?2, not_before = ?3, error = coalesce(?4, error) WHERE id = ?1",
             )?
-            .execute(params![id, millis(*until), error])?,
+            .execute(params![id, to, millis(*until), error])?,
         Transition::Unconfirmed { until, error } => transaction
+            .prepare_cached("UPDATE texts SET state = ?2, not_before = ?3, error = ?4 WHERE id = ?1")?
+            .execute(params![id, to, millis(*until), error])?,
+        Transition::Taken { at, left: 0 } => transaction
             .prepare_cached(
-                "UPDATE texts SET state = 'unconfirmed', not_before = ?2, error = ?3 WHERE id = ?1",
+                "UPDATE texts SET state = ?2, sent_at = ?3, not_before = NULL, error = NULL WHERE id = ?1",
             )?
-            .execute(params![id, millis(*until), error])?,
-        Transition::Fail { error } => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = 'failed', not_before = NULL, error = ?2 WHERE id = ?1",
-            )?
-            .execute(params![id, error])?,
+            .execute(params![id, to, millis(*at)])?,
+        Transition::Taken { at, .. } => transaction
+            .prepare_cached("UPDATE texts SET state = ?2, not_before = ?3, error = NULL WHERE id = ?1")?
+            .execute(params![id, to, millis(*at)])?,
+        Transition::Delivered { at } => transaction
+            .prepare_cached("UPDATE texts SET state = ?2, delivered_at = ?3 WHERE id = ?1")?
+            .execute(params![id, to, millis(*at)])?,
+        Transition::Fail(failure) => {
+            transaction
+                .prepare_cached("UPDATE texts SET state = ?2, not_before = NULL, error = ?3 WHERE id = ?1")?
+                .execute(params![id, to, failure.to_string()])?;
+            failed(transaction, id, failure, now)?;
+            1
+        }
     };
+    Ok(next)
+}
+
+/// What a failed text leaves behind: what it tells of the number, and what the owner has to see to.
+fn failed(
+    transaction: &Transaction<'_>,
+    id: i64,
+    failure: &Failure,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (number, kind, call_id): (Option<String>, String, Option<i64>) = transaction
+        .prepare_cached("SELECT number, kind, call_id FROM texts WHERE id = ?1")?
+        .query_row(params![id], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    if let (Some(number), Some((suspicion, said))) = (number, failure.of_number()) {
+        people::suspect(transaction, &number, suspicion, said, now)?;
+    }
+    if let (TextKind::MissedCall, Some(alert)) = (TextKind::from_token(&kind), failure.alert()) {
+        alerts::raise(transaction, alert, call_id, now)?;
+    }
     Ok(())
 }

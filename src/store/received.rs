@@ -1,18 +1,23 @@
-//! Texts on their way in: kept before they are deleted from the SIM, joined from their parts, and STOP and START obeyed in
-//! the same transaction.
+//! Texts on their way in: kept before they are deleted from the SIM, joined from their parts or shown without those that do not
+//! come, and STOP and START obeyed in the same transaction.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::calls::{self, UndecidedCall};
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, millis, people};
+use super::{Store, StoreError, millis, moment, people};
 use crate::phone::PhoneNumber;
 use crate::rules::Keyword;
 
 /// Parts of one message come within seconds, or, when the box was off, within days; a reference may be used again after
 /// that, and parts this far apart belong to two messages.
 const PARTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A part that has waited so long for the others is shown without them: somebody waits for an answer.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// Long texts shown in one go; the next ones come with the next look.
+const SHOWN_AT_ONCE: u32 = 50;
 
 /// What tells the parts of one message from those of another (3GPP TS 23.040 9.2.3.24.1 and .8).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +34,7 @@ pub struct NewPart {
     pub sequence: u8,
 }
 
-/// A whole message.
+/// A whole message, or what came of one.
 #[derive(Debug, Clone)]
 pub struct NewReply {
     /// Who sent it: E.164 where it is one; `None` where it could not be read.
@@ -70,8 +75,9 @@ pub enum Stored {
 }
 
 impl Store {
-    /// Keeps one message as it came from the SIM; when this returns, the SIM's copy may be deleted. `join` makes the whole
-    /// from the PDUs, in order, once all are here.
+    /// Keeps one message as it came from the SIM; when this returns, the SIM's copy may be deleted. The PDU tells it from others: one
+    /// that is read twice is kept once, and of two that say the same, sent in the same second by the same person, one is enough.
+    /// `join` makes the whole from the PDUs, in order, once all are here or what came has been shown already.
     ///
     /// # Errors
     /// When the store cannot be written; the SIM's copy must stay.
@@ -80,39 +86,174 @@ impl Store {
         pdu: &str,
         part: Option<NewPart>,
         now: Timestamp,
-        join: impl FnOnce(&[String]) -> NewReply + Send + 'static,
+        join: impl FnOnce(&[Option<String>]) -> NewReply + Send + 'static,
     ) -> Result<Stored, StoreError> {
         let pdu = pdu.to_owned();
         self.write("keeping a text that came in", move |transaction| {
             if !keep(transaction, &pdu, part.as_ref(), now)? {
                 return Ok(Stored::Twice);
             }
-            let pdus = match part {
-                None => vec![pdu],
-                Some(part) => match all_parts(transaction, &part, now)? {
-                    Some(pdus) => pdus,
-                    None => return Ok(Stored::PartOfMore),
-                },
+            let set = match &part {
+                None => Set::of_one(pdu),
+                Some(part) => Set::read(transaction, part, now)?,
             };
-            let reply = join(&pdus);
-            let parts = u32::try_from(pdus.len()).unwrap_or(u32::MAX);
-            let text_id = insert_reply(transaction, &reply, parts, now)?;
-            for pdu in &pdus {
-                transaction
-                    .prepare_cached("UPDATE received SET text_id = ?2 WHERE pdu = ?1")?
-                    .execute(params![pdu, text_id])?;
+            if !set.is_complete() && set.shown_as.is_none() {
+                return Ok(Stored::PartOfMore);
             }
+            let reply = join(&set.slots);
+            let text_id = set.write(transaction, &reply, now)?;
             let call = match &reply.notice {
                 Some(notice) => calls::noticed(transaction, &notice.number, notice.at, text_id)?,
                 None => None,
             };
-            Ok(Stored::Reply {
-                confirmed: obey(transaction, &reply, now)?,
-                call,
+            let confirmed = obey(transaction, &reply, now)?;
+            Ok(match set.is_complete() {
+                true => Stored::Reply { confirmed, call },
+                false => Stored::PartOfMore,
             })
         })
         .await
     }
+
+    /// Makes replies of the long texts whose other parts have not come for a day, with what is there; `join` leaves a mark for each
+    /// slot that is empty. Should the others come after all, the reply is completed. Says how many there were.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn show_incomplete(
+        &self,
+        now: Timestamp,
+        join: impl Fn(&[Option<String>]) -> NewReply + Send + 'static,
+    ) -> Result<usize, StoreError> {
+        self.write(
+            "showing texts of which parts are missing",
+            move |transaction| {
+                let overdue = overdue(transaction, now)?;
+                for (part, first_at, last_at) in &overdue {
+                    let set = Set::read(transaction, part, *last_at)?;
+                    let reply = join(&set.slots);
+                    set.write(transaction, &reply, *first_at)?;
+                    obey(transaction, &reply, now)?;
+                }
+                Ok(overdue.len())
+            },
+        )
+        .await
+    }
+}
+
+/// The parts of one message that are here.
+struct Set {
+    /// The PDU of each part in its place.
+    slots: Vec<Option<String>>,
+    /// All their rows; a part may have come twice in two wordings, and then the first one counts.
+    pdus: Vec<String>,
+    /// The reply that shows them already.
+    shown_as: Option<i64>,
+}
+
+impl Set {
+    fn of_one(pdu: String) -> Self {
+        Self {
+            slots: vec![Some(pdu.clone())],
+            pdus: vec![pdu],
+            shown_as: None,
+        }
+    }
+
+    /// What waits, together with `part`, which came at `now`.
+    fn read(
+        transaction: &Transaction<'_>,
+        part: &NewPart,
+        now: Timestamp,
+    ) -> rusqlite::Result<Self> {
+        let since = now.checked_sub(PARTS_COME_WITHIN).unwrap_or(Timestamp::MIN);
+        let mut set = Self {
+            slots: vec![None; usize::from(part.total)],
+            pdus: Vec::new(),
+            shown_as: None,
+        };
+        let mut statement = transaction.prepare_cached(
+            "SELECT sequence, pdu, shown_as FROM received
+             WHERE text_id IS NULL AND sender = ?1 AND reference = ?2 AND bits = ?3 AND total = ?4 AND received_at >= ?5
+             ORDER BY received_at",
+        )?;
+        let mut rows = statement.query(params![
+            part.sender,
+            part.reference,
+            part.bits,
+            part.total,
+            millis(since)
+        ])?;
+        while let Some(row) = rows.next()? {
+            let (sequence, pdu): (u8, String) = (row.get(0)?, row.get(1)?);
+            set.shown_as = set.shown_as.or(row.get(2)?);
+            set.pdus.push(pdu.clone());
+            if let Some(slot) = set.slots.get_mut(usize::from(sequence).saturating_sub(1)) {
+                slot.get_or_insert(pdu);
+            }
+        }
+        Ok(set)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.slots.iter().all(Option::is_some)
+    }
+
+    /// Writes the reply, or what it says now, and which parts it is made of. Gives its row.
+    fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        reply: &NewReply,
+        came_at: Timestamp,
+    ) -> rusqlite::Result<i64> {
+        let parts = u32::try_from(self.slots.iter().flatten().count()).unwrap_or(u32::MAX);
+        let text_id = match self.shown_as {
+            None => insert_reply(transaction, reply, parts, came_at)?,
+            Some(text_id) => {
+                transaction
+                    .prepare_cached("UPDATE texts SET body = ?2, parts = ?3 WHERE id = ?1")?
+                    .execute(params![text_id, reply.body, parts])?;
+                text_id
+            }
+        };
+        let update = match self.is_complete() {
+            true => "UPDATE received SET text_id = ?2 WHERE pdu = ?1",
+            false => "UPDATE received SET shown_as = ?2 WHERE pdu = ?1",
+        };
+        for pdu in &self.pdus {
+            transaction
+                .prepare_cached(update)?
+                .execute(params![pdu, text_id])?;
+        }
+        Ok(text_id)
+    }
+}
+
+/// The long texts of which a part has waited for too long, each with when its first and its last part came.
+fn overdue(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<(NewPart, Timestamp, Timestamp)>> {
+    let before = now.checked_sub(SHOWN_AFTER).unwrap_or(Timestamp::MIN);
+    transaction
+        .prepare_cached(
+            "SELECT sender, reference, bits, total, min(received_at), max(received_at)
+             FROM received INDEXED BY received_waiting
+             WHERE text_id IS NULL AND sender IS NOT NULL AND shown_as IS NULL
+             GROUP BY sender, reference, bits, total HAVING min(received_at) <= ?1 LIMIT ?2",
+        )?
+        .query_map(params![millis(before), SHOWN_AT_ONCE], |row| {
+            let part = NewPart {
+                sender: row.get(0)?,
+                reference: row.get(1)?,
+                bits: row.get(2)?,
+                total: row.get(3)?,
+                sequence: 1,
+            };
+            Ok((part, moment(row.get(4)?), moment(row.get(5)?)))
+        })?
+        .collect()
 }
 
 /// Says whether it is new.
@@ -139,34 +280,15 @@ fn keep(
     Ok(added > 0)
 }
 
-/// The PDUs of all parts in order, if all are here. A part may have come twice in two wordings: the first one counts.
-fn all_parts(
-    transaction: &Transaction<'_>,
-    part: &NewPart,
-    now: Timestamp,
-) -> rusqlite::Result<Option<Vec<String>>> {
-    let since = millis(now.checked_sub(PARTS_COME_WITHIN).unwrap_or(Timestamp::MIN));
-    let mut parts = transaction
-        .prepare_cached(
-            "SELECT sequence, pdu FROM received
-             WHERE text_id IS NULL AND sender = ?1 AND reference = ?2 AND bits = ?3 AND total = ?4 AND received_at >= ?5
-             ORDER BY sequence, received_at",
-        )?
-        .query_map(params![part.sender, part.reference, part.bits, part.total, since], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
-        .collect::<rusqlite::Result<Vec<(u8, String)>>>()?;
-    parts.dedup_by_key(|(sequence, _)| *sequence);
-    let complete = parts.len() == usize::from(part.total);
-    Ok(complete.then(|| parts.into_iter().map(|(_, pdu)| pdu).collect()))
-}
-
 fn insert_reply(
     transaction: &Transaction<'_>,
     reply: &NewReply,
     parts: u32,
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
+    if let Some(sender) = &reply.sender {
+        people::is_reachable(transaction, sender)?;
+    }
     transaction
         .prepare_cached(
             "INSERT INTO texts (direction, kind, number, body, state, parts, created_at)

@@ -8,6 +8,7 @@ use super::*;
 use crate::phone::PhoneNumber;
 use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
+use crate::text::{Failure, Report, ReportOutcome, Suspicion, TextKind, TextState, Transition};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -167,12 +168,7 @@ async fn the_facts_know_the_last_text_and_a_failed_one_does_not_count() {
     assert_eq!(facts_of(BEN).await, (None, 1));
     let text = claimed(&store, NOON).await;
     store
-        .settle(
-            text.id,
-            Transition::Fail {
-                error: "no such number".into(),
-            },
-        )
+        .settle(text.id, Transition::Fail(Failure::TooLate), at(NOON))
         .await
         .unwrap();
     assert_eq!(facts_of(ANNA).await, (None, 0));
@@ -190,6 +186,29 @@ async fn texts_are_claimed_oldest_first_and_one_by_one() {
     assert_eq!(claimed(&store, "2026-03-02T12:01:00Z").await.number, ANNA);
     assert_eq!(claimed(&store, "2026-03-02T12:01:00Z").await.number, BEN);
     assert_eq!(claim(&store, "2026-03-02T12:01:00Z").await, Next::Nothing);
+}
+
+#[tokio::test]
+async fn of_those_that_are_due_the_oldest_goes_first_however_long_it_was_held() {
+    let Fixture { store, .. } = fixture();
+    for (to, until) in [
+        (ANNA, "2026-03-02T12:05:00Z"),
+        (BEN, "2026-03-02T12:01:00Z"),
+    ] {
+        text(&store, to, NOON).await;
+        let text = claimed(&store, NOON).await;
+        let held = Transition::Wait {
+            until: at(until),
+            error: None,
+        };
+        store.settle(text.id, held, at(NOON)).await.unwrap();
+    }
+    assert_eq!(
+        claim(&store, "2026-03-02T12:00:30Z").await,
+        Next::Wait(at("2026-03-02T12:01:00Z"))
+    );
+    assert_eq!(claimed(&store, "2026-03-02T12:06:00Z").await.number, ANNA);
+    assert_eq!(claimed(&store, "2026-03-02T12:06:00Z").await.number, BEN);
 }
 
 #[tokio::test]
@@ -236,10 +255,14 @@ async fn what_was_being_sent_at_a_restart_awaits_a_report() {
     );
 }
 
-fn reply(pdus: &[String]) -> NewReply {
+fn reply(pdus: &[Option<String>]) -> NewReply {
     NewReply {
         sender: Some(ANNA.to_owned()),
-        body: pdus.join("+"),
+        body: pdus
+            .iter()
+            .map(|pdu| pdu.as_deref().unwrap_or("?"))
+            .collect::<Vec<_>>()
+            .join("+"),
         keyword: None,
         confirmation: None,
         notice: None,
@@ -312,6 +335,81 @@ async fn parts_wait_for_each_other_across_a_restart_in_any_order_and_twice() {
 }
 
 #[tokio::test]
+async fn a_number_is_left_alone_for_a_quarter_of_a_year_after_it_failed_for_good() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let text = claimed(&store, NOON).await;
+    let refused = Failure::Refused {
+        said: "+CMS ERROR 1: unassigned number".to_owned(),
+        number: Some(Suspicion::Certain),
+    };
+    store
+        .settle(text.id, Transition::Fail(refused), at(NOON))
+        .await
+        .unwrap();
+    let decide = async |when: &str| {
+        let judge =
+            |facts: &Facts<'_>, settings: &Settings| (crate::rules::decide(facts, settings), None);
+        store.end_call(ended(ANNA, when), judge).await.unwrap()
+    };
+    let Decision::Skip(reason) = decide("2026-03-05T12:00:00Z").await else {
+        panic!("it is left alone");
+    };
+    assert_eq!(
+        reason.sentence(),
+        "Not texted: a text to this number failed for good 3 days ago. The network said: unassigned number."
+    );
+    let stored = SkipReason::from_stored(reason.token(), reason.detail().as_deref());
+    assert_eq!(stored, Some(reason));
+    assert!(matches!(
+        decide("2026-05-31T11:59:59Z").await,
+        Decision::Skip(_)
+    ));
+    assert_eq!(decide("2026-05-31T12:00:00Z").await, Decision::Text);
+}
+
+#[tokio::test]
+async fn a_report_read_twice_settles_one_text() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let first = claimed(&store, NOON).await;
+    store
+        .part_taken(first.id, 1, 1, Some(7), at(NOON))
+        .await
+        .unwrap();
+    let report = Report {
+        reference: 7,
+        recipient: ANNA.to_owned(),
+        stamp: Some(at(NOON)),
+        outcome: ReportOutcome::Delivered,
+    };
+    let found = store.reported(report.clone(), at(NOON)).await.unwrap();
+    assert_eq!(found.unwrap().state, TextState::Delivered);
+    text(&store, ANNA, NOON).await;
+    let second = claimed(&store, NOON).await;
+    let silence = Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".to_owned(),
+    };
+    store.settle(second.id, silence, at(NOON)).await.unwrap();
+    let again = store.reported(report, at(NOON)).await.unwrap();
+    assert_eq!(again.unwrap().text_id, first.id);
+    assert_eq!(claimed_again(&store).await, second.id);
+}
+
+async fn claimed_again(store: &Store) -> i64 {
+    let judge = |_: &Outgoing, _: &Settings, _: &[Timestamp]| Transition::Send { again: true };
+    match store
+        .claim_next(at("2026-03-02T12:04:00Z"), judge)
+        .await
+        .unwrap()
+    {
+        Next::Send(text) => text.id,
+        other => panic!("nothing to send: {other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn days_are_counted_by_their_beginnings() {
     let Fixture { store, .. } = fixture();
     for when in [
@@ -352,7 +450,7 @@ async fn a_clock_set_back_holds_nothing() {
 async fn a_call_long_past_that_an_operator_tells_of_hides_no_later_one_from_the_week() {
     let Fixture { store, .. } = fixture();
     text(&store, ANNA, NOON).await;
-    let told_late = |pdus: &[String]| NewReply {
+    let told_late = |pdus: &[Option<String>]| NewReply {
         notice: Some(NoticedCall {
             number: number(BEN),
             at: at("2026-02-01T12:00:00Z"),

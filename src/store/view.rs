@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::outgoing::{self, TextState};
+use super::alerts::{self, AlertView};
+use super::outgoing;
 use super::{Store, StoreError, calls, millis, moment, settings};
 use crate::rules::{Caller, SkipReason};
+use crate::text::TextState;
 
 /// More calls than that on one page are not read by anybody on a phone.
 const CALLS_SHOWN: u32 = 60;
@@ -16,6 +18,8 @@ const REPLIES_SHOWN: u32 = 30;
 /// All that the page shows of the store.
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
+    /// What the owner has to see to, since the first of the days asked for, newest first.
+    pub alerts: Vec<AlertView>,
     /// The newest calls, newest first.
     pub calls: Vec<CallView>,
     /// The newest replies, newest first.
@@ -106,7 +110,9 @@ impl Store {
     /// When the store cannot be read.
     pub async fn overview(&self, day_starts: Vec<Timestamp>) -> Result<Overview, StoreError> {
         self.read("reading what the page shows", move |connection| {
+            let since = day_starts.first().copied().unwrap_or(Timestamp::MAX);
             Ok(Overview {
+                alerts: alerts::newest(connection, since)?,
                 calls: newest_calls(connection)?,
                 replies: newest_replies(connection)?,
                 days: count_days(connection, &day_starts)?,

@@ -106,3 +106,22 @@ async fn a_time_that_the_network_tells_only_after_a_while_is_heard_within_a_minu
     sleep(min(30)).await;
     assert_eq!(asked(&world), before, "from then on once an hour");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_text_of_a_time_that_lies_ahead_does_not_hide_the_one_that_counts() {
+    // No network tells the time, so the computer's counts; it is two days ahead at first.
+    let options = Options {
+        network_zone: None,
+        ..Options::default()
+    };
+    let mut world = off_by(48, options);
+    world.start().await;
+    world.missed(ANNA).await;
+    world.clock.set_simulated(world.clock.wall() - 48.hours());
+    world.missed(ANNA).await;
+    sleep(min(5)).await;
+    world.missed(ANNA).await;
+    let fates = ["texted", "texted", "skipped/cooldown"].map(|fate| format!("{ANNA} {fate}"));
+    assert_eq!(world.fates(), fates);
+    world.expect_texts(ANNA, 2);
+}

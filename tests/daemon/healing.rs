@@ -4,7 +4,7 @@ use textback::modem::{ModemState, Rung};
 use textback::sim::{Caller, Cure, SendFault};
 use tokio::time::sleep;
 
-use super::world::{ANNA, BEN, SORRY, World, min, s};
+use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
 
 const CARLA: &str = "+12025550199";
 
@@ -88,9 +88,10 @@ async fn one_text_alone_gets_there_too() {
     let mut world = World::new().await;
     world.sim.refuse_sends(500, Cure::Restart);
     world.missed(ANNA).await;
-    sleep(min(5)).await;
+    sleep(min(3)).await;
     assert!(!world.modem().is_armed());
     world.armed().await;
+    sleep(A_MOMENT).await;
     assert_eq!(world.texts_to(ANNA), [SORRY]);
     assert!(world.sim.now() < min(45), "{:?}", world.sim.now());
 }

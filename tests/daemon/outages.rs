@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use textback::sim::{CallEnd, Caller, Fate, Options, Quirks, Registration, SendFault};
+use textback::sim::{CallEnd, Caller, Fate, NumberForm, Options, Quirks, Registration, SendFault};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -106,6 +106,91 @@ async fn a_call_that_rang_at_a_kill_is_texted_after_the_start() {
         sleep(s(30)).await;
         let fate = if texted { "texted" } else { "skipped/too_late" };
         assert_eq!(world.fates()[0], format!("{ANNA} {fate}"), "{dead:?}");
+        assert_eq!(world.texts_to(ANNA).len(), usize::from(texted));
+    }
+}
+
+/// A modem that writes numbers without their country, and takes its time with each answer.
+fn slow_and_national() -> Options {
+    Options {
+        answer_takes: Duration::from_millis(400),
+        quirks: Quirks {
+            number: NumberForm::National {
+                country_code: "1".to_owned(),
+                trunk_prefix: String::new(),
+                kind: 129,
+            },
+            ..Quirks::default()
+        },
+        ..Options::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_before_the_sim_has_told_its_country_is_texted_whatever_dies_then() {
+    for killed in [false, true] {
+        let mut world = World::with(slow_and_national()).await;
+        sleep(A_MOMENT).await;
+        world.kill().await;
+        world.boot();
+        sleep(s(2)).await;
+        // The modem tells calls as the last daemon had it do.
+        let call = world.sim.call(Caller::new(ANNA).rings_for(s(2)));
+        assert_eq!(call.ended().await, CallEnd::GaveUp);
+        sleep(s(2)).await;
+        assert!(!world.modem().is_armed(), "it knows its country by now");
+        if killed {
+            assert_eq!(world.fates(), ["2025550143 pending"]);
+            world.sim.unplug();
+            world.kill().await;
+            world.sim.replug().unwrap();
+            world.boot();
+        }
+        world.armed().await;
+        sleep(min(1)).await;
+        assert_eq!(world.texts_to(ANNA), [SORRY], "killed: {killed}");
+        assert_eq!(world.fates(), [format!("{ANNA} texted")]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_while_a_call_waits_for_the_modem_makes_it_no_older() {
+    let mut world = World::with(slow_and_national()).await;
+    sleep(A_MOMENT).await;
+    world.kill().await;
+    world.boot();
+    sleep(s(2)).await;
+    let call = world.sim.call(Caller::new(ANNA).rings_for(s(2)));
+    call.ended().await;
+    sleep(s(2)).await;
+    assert!(!world.modem().is_armed());
+    world
+        .clock
+        .set_simulated(world.clock.wall() + jiff::SignedDuration::from_hours(24));
+    world.armed().await;
+    sleep(min(1)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_rang_when_modem_and_daemon_died_is_texted_while_that_helps() {
+    for (dead, texted) in [(s(1), true), (min(30), true), (min(61), false)] {
+        let mut world = World::new().await;
+        let call = world.sim.call(Caller::new(ANNA));
+        sleep(s(2)).await;
+        world.sim.unplug();
+        sleep(s(1)).await;
+        world.kill().await;
+        sleep(s(1)).await;
+        world.boot();
+        sleep(dead).await;
+        assert_eq!(world.fates(), [format!("{ANNA} pending")]);
+        world.sim.replug().unwrap();
+        world.armed().await;
+        assert_eq!(call.end(), Some(CallEnd::Lost));
+        sleep(min(1)).await;
+        let fate = if texted { "texted" } else { "skipped/too_late" };
+        assert_eq!(world.fates(), [format!("{ANNA} {fate}")], "{dead:?}");
         assert_eq!(world.texts_to(ANNA).len(), usize::from(texted));
     }
 }

@@ -44,6 +44,18 @@ async fn stop_is_confirmed_once_and_start_lifts_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_was_damaged_on_the_line_is_read_again_before_it_is_deleted() {
+    let world = World::new().await;
+    // Behind `+CMGR: 0,,31`: an odd number of digits, and a number of them that is even.
+    for (text, count) in [("STOP", 3), ("my sink is leaking", 4)] {
+        world.sim.lose(60, count);
+        world.reply(ANNA, text).await;
+    }
+    assert_eq!(world.replies(), ["STOP", "my sink is leaking"]);
+    assert_eq!(world.sim.stored(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_writes_stop_before_his_text_has_left_does_not_get_it() {
     let mut world = World::new().await;
     world.set("texts.max_per_minute", "1").await;
@@ -92,6 +104,85 @@ async fn parts_out_of_order_and_across_restarts_are_one_reply() {
     assert_eq!(world.replies(), ["Water under the kitchen sink."]);
     assert_eq!(world.exported(ANNA)[0].parts, 3);
     assert_eq!(world.sim.stored(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_does_not_come_for_a_day_is_marked_and_completes_the_reply_later() {
+    let mut world = World::new().await;
+    world.sim.pdu_in(&part(9, 4, 4, "sink."));
+    world.sim.pdu_in(&part(9, 4, 1, "Water under"));
+    sleep(min(23 * 60)).await;
+    assert_eq!(world.replies(), [""; 0]);
+    world.kill().await;
+    sleep(min(70)).await;
+    world.start().await;
+    sleep(A_MOMENT).await;
+    let marked = "Water under (parts 2 to 3 of 4 are missing) sink.";
+    assert_eq!(world.replies(), [marked]);
+    assert_eq!(world.exported(ANNA)[0].parts, 2);
+    sleep(min(24 * 60)).await;
+    assert_eq!(world.replies(), [marked], "and not again");
+    world.sim.pdu_in(&part(9, 4, 3, "kitchen "));
+    sleep(A_MOMENT).await;
+    assert_eq!(
+        world.replies(),
+        ["Water under (part 2 of 4 is missing) kitchen sink."]
+    );
+    world.sim.pdu_in(&part(9, 4, 2, " the "));
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies(), ["Water under the kitchen sink."]);
+    assert_eq!(world.exported(ANNA)[0].parts, 4);
+    // The next message under that reference is another one.
+    for (sequence, words) in [(1, "It "), (2, "leaks"), (3, " more"), (4, " now.")] {
+        world.sim.pdu_in(&part(9, 4, sequence, words));
+    }
+    sleep(A_MOMENT).await;
+    assert_eq!(world.replies()[1..], ["It leaks more now."]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_as_the_whole_first_line_of_what_came_is_obeyed_and_less_is_not() {
+    for (sequence, words, obeyed) in [
+        (1, "STOP\nand leave me", true),
+        (1, "Stop", false),
+        (2, "STOP", false),
+    ] {
+        let mut world = World::new().await;
+        world.sim.pdu_in(&part(9, 2, sequence, words));
+        sleep(min(25 * 60)).await;
+        assert_eq!(world.replies().len(), 1);
+        world.missed(ANNA).await;
+        let fate = if obeyed {
+            "skipped/opted_out"
+        } else {
+            "texted"
+        };
+        assert_eq!(world.fates(), [format!("{ANNA} {fate}")], "{words}");
+        world.sim.pdu_in(&part(9, 2, 3 - sequence, " that water"));
+        sleep(A_MOMENT).await;
+        assert_eq!(world.replies().len(), 1);
+        world.expect_texts(ANNA, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_message_read_in_several_ways_is_one_reply() {
+    let world = World::new().await;
+    let tpdu = part(9, 1, 1, "Hello")[2..].to_owned();
+    let octets = tpdu.len() / 2;
+    // As it lies on the SIM, with its service centre; then straight through without, in small letters, and with rubbish behind.
+    world.sim.pdu_in(&format!("07912143658709F1{tpdu}"));
+    sleep(A_MOMENT).await;
+    for pdu in [
+        format!("00{tpdu}"),
+        format!("00{}", tpdu.to_lowercase()),
+        format!("00{tpdu}FFFF"),
+    ] {
+        world.sim.say(&format!("+CMT: ,{octets}"));
+        world.sim.say(&pdu);
+        sleep(A_MOMENT).await;
+    }
+    assert_eq!(world.replies(), ["Hello"]);
 }
 
 #[tokio::test(start_paused = true)]

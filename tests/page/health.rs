@@ -114,12 +114,16 @@ async fn a_day_whose_texts_are_used_up_is_not_ready() {
     // A failed one does not count.
     let id = page.claim().await;
     let error = "the network refused it".to_owned();
-    let failed = page.store.settle(id, Transition::Fail { error });
+    let failed = page
+        .store
+        .settle(id, Transition::Fail(Failure::Unsendable(error)), at(NOW));
     failed.await.unwrap();
     assert_eq!(page.health().await.0, 503, "that was yesterday's");
     let id = page.claim().await;
     let error = "the network refused it".to_owned();
-    let failed = page.store.settle(id, Transition::Fail { error });
+    let failed = page
+        .store
+        .settle(id, Transition::Fail(Failure::Unsendable(error)), at(NOW));
     failed.await.unwrap();
     assert_eq!(page.health().await.0, 200);
 }

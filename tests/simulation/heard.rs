@@ -22,7 +22,9 @@ pub(crate) struct Heard {
     /// How far from now on bytes are lost, each with how many.
     to_lose: VecDeque<(usize, usize)>,
     /// Bytes have been lost in the line that is coming.
-    pub(crate) damaged: bool,
+    damaged: bool,
+    /// When bytes were lost.
+    losses: Vec<Duration>,
 }
 
 impl Heard {
@@ -45,6 +47,7 @@ impl Heard {
                 bytes.drain(*after..end);
                 self.to_lose.pop_front();
                 self.damaged = true;
+                self.losses.push(now);
             } else {
                 *after -= bytes.len();
             }
@@ -76,6 +79,11 @@ impl Heard {
     pub(crate) fn caller(&self, digits: &str, from: Duration, to: Duration) -> Vec<Duration> {
         let start = format!("+CLIP: \"{digits}\"");
         self.all(from, to, |text| text.starts_with(&start))
+    }
+
+    /// Whether bytes were lost in this time.
+    pub(crate) fn lost(&self, from: Duration, to: Duration) -> bool {
+        self.losses.iter().any(|at| (from..=to).contains(at))
     }
 
     /// When in this time it was heard that the network has taken a message under this reference.

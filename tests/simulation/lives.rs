@@ -163,7 +163,7 @@ impl Lives {
     async fn wait_until_unused(&self) {
         while !self.power.disk().is_unused() {
             tokio::task::yield_now().await;
-            std::thread::sleep(Duration::from_micros(20));
+            std::thread::yield_now();
         }
     }
 

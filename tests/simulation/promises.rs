@@ -121,15 +121,7 @@ fn calls(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
             .iter()
             .filter(|call| is_held_to(lives, happened, call))
             .count();
-        let may = calls
-            .iter()
-            .filter(|call| {
-                !matches!(
-                    call.handle.end(),
-                    Some(CallEnd::Busy | CallEnd::Unreachable)
-                )
-            })
-            .count();
+        let may: usize = calls.iter().map(|call| may_be_decided(lives, call)).sum();
         let decided = decided.get(number).copied().unwrap_or(0);
         if decided < must {
             broken.push(format!(
@@ -140,6 +132,17 @@ fn calls(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
             broken.push(format!(
                 "{number}: {may} calls rang, and {decided} were decided on"
             ));
+        }
+    }
+}
+
+/// How many decisions may come of a call: one, if it rang at all; and one more if lost bytes may have told of its end.
+fn may_be_decided(lives: &Lives, call: &Called) -> usize {
+    match call.handle.end() {
+        Some(CallEnd::Busy | CallEnd::Unreachable) => 0,
+        _ => {
+            let until = call.at + ENDS_WITHIN;
+            1 + usize::from(lives.power.heard(|heard| heard.lost(call.at, until)))
         }
     }
 }
@@ -287,10 +290,7 @@ fn opt_outs(lives: &Lives, happened: &Happened, broken: &mut Vec<String>) {
         let words = happened.replies.iter().filter(|reply| {
             reply.number == sent.to && ["STOP", "START"].contains(&reply.text.as_str())
         });
-        let before = words
-            .clone()
-            .filter(|reply| reply.at <= sent.at)
-            .next_back();
+        let before = words.clone().rfind(|reply| reply.at <= sent.at);
         let Some(last) = before.filter(|last| last.text == "STOP") else {
             continue;
         };

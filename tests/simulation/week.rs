@@ -68,10 +68,16 @@ impl Happened {
             now.subsec_millis()
         );
         if self.tells {
-            eprintln!("{line}");
+            tell(&line);
         }
         self.lines.push(line);
     }
+}
+
+/// Past the test's own output, so that it stands among the daemon's log lines.
+#[expect(clippy::print_stderr, reason = "a seed is told to whoever repeats it")]
+fn tell(line: &str) {
+    eprintln!("{line}");
 }
 
 /// What is drawn.

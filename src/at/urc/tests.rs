@@ -210,3 +210,28 @@ fn registrations_are_told_apart_by_form() {
         assert_eq!(Registration::parse(line), None, "{line}");
     }
 }
+
+#[test]
+fn what_is_left_of_a_damaged_line_is_the_caller_s_number_or_none() {
+    for line in [
+        "+CLIP: \"+12025550143\",145,,,,0",
+        "+CLCC: 1,1,4,0,0,\"+12025550143\",145",
+    ] {
+        for lost in 1..12 {
+            for at in 0..line.len() - lost {
+                let mut left = line.to_owned();
+                left.replace_range(at..at + lost, "");
+                let number = match read(&left) {
+                    Reading::Urc(Urc::CallerId(caller)) => caller.number,
+                    Reading::Urc(Urc::CurrentCall(call)) => call.number,
+                    _ => None,
+                };
+                let Some(number) = number else { continue };
+                // In order, and none that was not there.
+                let mut whole = "+12025550143".chars();
+                let is_part = number.digits.chars().all(|c| whole.any(|w| w == c));
+                assert!(is_part, "{left} reads as {}", number.digits);
+            }
+        }
+    }
+}

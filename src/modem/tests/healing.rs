@@ -37,7 +37,7 @@ async fn a_modem_that_refuses_every_text_is_set_up_again_and_the_first_that_leav
     sleep(Duration::from_millis(1)).await;
     assert!(bench.state.borrow().is_armed());
     while let Ok(event) = bench.events.try_recv() {
-        if let ModemEvent::Healing(step) = event {
+        if let ModemEvent::Healing(step, _) = event {
             bench.steps.push(step);
         }
     }
@@ -145,7 +145,7 @@ async fn a_modem_that_comes_back_deaf_and_has_no_usb_port_wants_a_person() {
     bench.reason("A person is needed: The modem does not").await;
     let mut steps = Vec::new();
     while let Ok(event) = bench.events.try_recv() {
-        if let ModemEvent::Healing(step) = event {
+        if let ModemEvent::Healing(step, _) = event {
             steps.push(step);
         }
     }
@@ -199,4 +199,40 @@ async fn a_port_gone_for_a_minute_and_forbidden_for_a_moment_ends_armed() {
     let armed = shown.wait_for(ModemState::is_armed);
     let armed = timeout(Duration::from_secs(66), armed).await;
     assert!(armed.is_ok_and(|it| it.is_ok()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rung_with_a_long_pause_waits_until_it_is_on_disk_and_not_for_ever() {
+    let clock = crate::clock::Clock::system();
+    for (written_after, waits) in [(Some(300), 300), (None, 2000)] {
+        let mut bench = Bench::with(|line| match line {
+            "AT+CLCC" => Does::Dies,
+            _ => usual(line),
+        });
+        let (modem, _) = bench.armed().await;
+        for _ in 0..200 {
+            bench.plug_in(|_| Does::Hangs);
+        }
+        assert!(modem.current_calls().await.is_err());
+        let begun_at = loop {
+            if let ModemEvent::Healing(HealingStep::Begun { rung, .. }, written) =
+                bench.event().await
+                && rung == Rung::UsbReset
+            {
+                let begun_at = clock.monotonic();
+                if let Some(millis) = written_after {
+                    sleep(Duration::from_millis(millis)).await;
+                    written.done();
+                }
+                break begun_at;
+            }
+        };
+        // It is tried now, and there is no USB.
+        while !matches!(
+            bench.event().await,
+            ModemEvent::Healing(HealingStep::Ended(Healed::Skipped(_)), _)
+        ) {}
+        let waited = (clock.monotonic() - begun_at).as_millis();
+        assert_eq!(waited, waits, "{written_after:?}");
+    }
 }

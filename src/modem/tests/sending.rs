@@ -162,6 +162,7 @@ async fn stored_messages_are_listed_read_and_deleted() {
     let (modem, _) = bench.armed().await;
     let stored = modem.stored().await.unwrap();
     let seven = StoredSms {
+        whole: true,
         index: 7,
         status: 0,
         pdu: PDU.into(),

@@ -11,6 +11,8 @@ use crate::sim::journal::Direction;
 pub(super) struct Injection {
     /// Bytes of the answer, echo included, still to pass before.
     offset: usize,
+    /// So many bytes of it go there.
+    lost: usize,
     bytes: Vec<u8>,
     /// Counting begins with the next command.
     armed: bool,
@@ -90,7 +92,18 @@ impl SimModem {
     pub(in crate::sim) fn inject(&mut self, offset: usize, bytes: &[u8]) {
         self.injections.push_back(Injection {
             offset,
+            lost: 0,
             bytes: bytes.to_vec(),
+            armed: false,
+        });
+    }
+
+    /// Of the next answer, echo included, `count` bytes are lost behind the first `offset`.
+    pub(in crate::sim) fn lose(&mut self, offset: usize, count: usize) {
+        self.injections.push_back(Injection {
+            offset,
+            lost: count,
+            bytes: Vec::new(),
             armed: false,
         });
     }
@@ -100,7 +113,8 @@ impl SimModem {
         if let Some(injection) = self.injections.front_mut().filter(|next| next.armed) {
             if injection.offset <= bytes.len() {
                 let (at, broken) = (injection.offset, std::mem::take(&mut injection.bytes));
-                bytes.splice(at..at, broken);
+                let end = (at + injection.lost).min(bytes.len());
+                bytes.splice(at..end, broken);
                 self.injections.pop_front();
             } else {
                 injection.offset -= bytes.len();

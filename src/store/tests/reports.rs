@@ -18,6 +18,7 @@ async fn reports_find_their_text_by_reference_and_number() {
     let report = |recipient: &str, reference, outcome| Report {
         reference,
         recipient: recipient.to_owned(),
+        stamp: None,
         outcome,
     };
     let later = at("2026-03-02T12:00:30Z");
@@ -38,7 +39,10 @@ async fn reports_find_their_text_by_reference_and_number() {
         .unwrap()
         .unwrap();
     assert_eq!((anna.text_id, anna.state), (1, TextState::Delivered));
-    let no = ReportOutcome::Failed("the phone number is not in use".to_owned());
+    let no = ReportOutcome::Failed {
+        said: "the phone number is not in use".to_owned(),
+        number: None,
+    };
     let ben = store
         .reported(report(BEN, 7, no), later)
         .await
@@ -64,10 +68,11 @@ async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
         until: at(NOON),
         error: "silence".into(),
     };
-    store.settle(text.id, unconfirmed).await.unwrap();
+    store.settle(text.id, unconfirmed, at(NOON)).await.unwrap();
     let report = Report {
         reference: 200,
         recipient: ANNA.into(),
+        stamp: None,
         outcome: ReportOutcome::Delivered,
     };
     let found = store.reported(report, at(NOON)).await.unwrap().unwrap();
@@ -78,7 +83,10 @@ async fn a_report_settles_an_unconfirmed_text_by_its_recipient() {
 #[tokio::test]
 async fn a_report_that_overtakes_the_modems_answer_stands() {
     let Fixture { store, .. } = fixture();
-    let no = ReportOutcome::Failed("the phone number is not in use".to_owned());
+    let no = ReportOutcome::Failed {
+        said: "the phone number is not in use".to_owned(),
+        number: None,
+    };
     for (outcome, state) in [
         (ReportOutcome::Delivered, TextState::Delivered),
         (no.clone(), TextState::Failed),
@@ -90,6 +98,7 @@ async fn a_report_that_overtakes_the_modems_answer_stands() {
             let report = Report {
                 reference,
                 recipient: ANNA.into(),
+                stamp: None,
                 outcome: outcome.clone(),
             };
             let found = store.reported(report, at(NOON)).await.unwrap();
@@ -105,7 +114,7 @@ async fn a_report_that_overtakes_the_modems_answer_stands() {
                 let until = at(NOON);
                 let error = "silence".to_owned();
                 let silence = Transition::Unconfirmed { until, error };
-                store.settle(text.id, silence).await.unwrap();
+                store.settle(text.id, silence, at(NOON)).await.unwrap();
             }
             let kept: String = store
                 .read("test", |c| {
@@ -141,10 +150,11 @@ async fn the_first_part_does_not_speak_for_one_that_may_be_lost() {
         until: at(NOON),
         error: "silence".into(),
     };
-    store.settle(text.id, silence).await.unwrap();
+    store.settle(text.id, silence, at(NOON)).await.unwrap();
     let report = |reference| Report {
         reference,
         recipient: ANNA.into(),
+        stamp: None,
         outcome: ReportOutcome::Delivered,
     };
     let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
@@ -175,6 +185,7 @@ async fn the_last_part_speaks_for_the_whole() {
     let report = |reference| Report {
         reference,
         recipient: ANNA.into(),
+        stamp: None,
         outcome: ReportOutcome::Delivered,
     };
     let first = store.reported(report(1), at(NOON)).await.unwrap().unwrap();
@@ -192,10 +203,11 @@ async fn a_network_that_still_tries_has_the_text() {
         until: at(NOON),
         error: "silence".into(),
     };
-    store.settle(text.id, unconfirmed).await.unwrap();
+    store.settle(text.id, unconfirmed, at(NOON)).await.unwrap();
     let report = |outcome| Report {
         reference: 9,
         recipient: ANNA.into(),
+        stamp: None,
         outcome,
     };
     let tries = store
@@ -225,9 +237,9 @@ async fn unconfirmed_texts_wait_for_reports_from_the_modem_that_came_back() {
         until: at(NOON),
         error: "silence".into(),
     };
-    store.settle(text.id, unconfirmed).await.unwrap();
+    store.settle(text.id, unconfirmed, at(NOON)).await.unwrap();
     let until = at("2026-03-02T12:08:00Z");
-    store.await_reports(until).await.unwrap();
+    store.modem_is_back(at(NOON), until).await.unwrap();
     assert_eq!(
         claim(&store, "2026-03-02T12:05:00Z").await,
         Next::Wait(until)
@@ -249,6 +261,7 @@ async fn a_report_on_one_part_does_not_speak_for_those_that_never_left() {
     let report = Report {
         reference: 21,
         recipient: ANNA.into(),
+        stamp: None,
         outcome: ReportOutcome::Delivered,
     };
     let found = store.reported(report, at(NOON)).await.unwrap().unwrap();
@@ -272,14 +285,22 @@ async fn a_call_whose_text_left_is_exported_as_texted_whatever_became_of_the_tex
     let report = Report {
         reference: 7,
         recipient: ANNA.to_owned(),
-        outcome: ReportOutcome::Failed("the phone is gone".to_owned()),
+        stamp: None,
+        outcome: ReportOutcome::Failed {
+            said: "the phone is gone".to_owned(),
+            number: None,
+        },
     };
     store.reported(report, at(NOON)).await.unwrap();
     text(&store, BEN, NOON).await;
     let stayed = claimed(&store, NOON).await.id;
     let error = "refused".to_owned();
     store
-        .settle(stayed, Transition::Fail { error })
+        .settle(
+            stayed,
+            Transition::Fail(Failure::Unsendable(error)),
+            at(NOON),
+        )
         .await
         .unwrap();
 

@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Shown;
+use super::{Shown, alerts};
 use crate::rules::Caller;
-use crate::store::{CallView, Fate, Overview, TextState, TextView};
+use crate::store::{CallView, Fate, Overview, TextView};
+use crate::text::TextState;
 use crate::web::words;
 
 /// Characters of what the network showed in place of a number.
@@ -24,6 +25,7 @@ pub(super) fn sections(shown: &Shown, overview: &Overview) -> Markup {
     let (todays, earlier): (Vec<_>, Vec<_>) = days.into_iter().partition(|(day, _)| *day == today);
     html! {
         section .card.calls aria-labelledby="calls-title" {
+            (alerts::list(shown, overview))
             h2 #calls-title { "Today" }
             div #calls data-live {
                 @if todays.is_empty() { p.quiet { "No calls yet." } }

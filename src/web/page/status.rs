@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::modem::{ModemState, Rung, Signal};
-use crate::store::{CallView, DayCount, Fate, TextState};
+use crate::store::{CallView, DayCount, Fate};
+use crate::text::TextState;
 use crate::web::words;
 
 /// Characters of an operator's name that are shown.

@@ -1,0 +1,174 @@
+//! What the owner has to see to himself: written down with what caused it, told in a text, and shown.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::outgoing::{self, NewText};
+use super::{Store, StoreError, calls, millis, moment, settings};
+use crate::phone::PhoneNumber;
+use crate::rules::Caller;
+use crate::settings::Settings;
+use crate::text::{AlertKind, TextKind};
+
+/// After a day the owner has seen the page, or nobody waits for him any more.
+const WORTH_TELLING_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// Alerts read at once; more do not fit into a text, which counts the rest.
+const READ_AT_ONCE: u32 = 200;
+/// The caller has been texted since, or has texted.
+const REACHED_SINCE: &str =
+    "EXISTS (SELECT 1 FROM texts r WHERE r.number = c.caller AND r.created_at > a.at
+    AND r.state IN ('sent', 'delivered', 'received'))";
+/// Alerts on one page.
+const SHOWN: u32 = 20;
+
+/// A missed caller who perhaps got no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// What became of the text.
+    pub kind: AlertKind,
+    /// When that was known.
+    pub at: Timestamp,
+    /// Who called.
+    pub number: PhoneNumber,
+    /// When the caller rang.
+    pub called_at: Timestamp,
+}
+
+/// An alert for people.
+#[derive(Debug, Clone)]
+pub struct AlertView {
+    /// What it says.
+    pub alert: Alert,
+    /// When the text that told the owner left, if one did.
+    pub told_at: Option<Timestamp>,
+}
+
+/// What there is to tell the owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// To be told, oldest first; at least one.
+    pub alerts: Vec<Alert>,
+    /// When the last text with alerts was queued.
+    pub last_text_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Tells the owner what he has not been told: `compose` makes the text, or says until when it waits. Gives until when; `None`
+    /// if nothing is left to tell.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn tell_owner(
+        &self,
+        now: Timestamp,
+        compose: impl FnOnce(&Untold, &Settings) -> Result<String, Timestamp> + Send + 'static,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.write("telling the owner what to see to", move |transaction| {
+            let settings = settings::load(transaction)?;
+            let Some(owner) = settings.owner_number() else {
+                return Ok(None);
+            };
+            let (ids, alerts): (Vec<i64>, Vec<Alert>) =
+                untold(transaction, owner, now)?.into_iter().unzip();
+            if alerts.is_empty() {
+                return Ok(None);
+            }
+            let last_text_at = transaction
+                .prepare_cached(
+                    "SELECT t.created_at FROM alerts a JOIN texts t ON t.id = a.text_id ORDER BY a.id DESC LIMIT 1",
+                )?
+                .query_row([], |row| row.get(0).map(moment))
+                .optional()?;
+            let untold = Untold {
+                alerts,
+                last_text_at,
+            };
+            let body = match compose(&untold, &settings) {
+                Ok(body) => body,
+                Err(until) => return Ok(Some(until)),
+            };
+            let text = NewText {
+                kind: TextKind::Alert,
+                number: owner.clone(),
+                body,
+            };
+            let text_id = outgoing::queue(transaction, &text, None, now)?;
+            for id in ids {
+                transaction
+                    .prepare_cached("UPDATE alerts SET text_id = ?2 WHERE id = ?1")?
+                    .execute(params![id, text_id])?;
+            }
+            Ok(None)
+        })
+        .await
+    }
+}
+
+/// Writes an alert down.
+pub(super) fn raise(
+    transaction: &Transaction<'_>,
+    kind: AlertKind,
+    call_id: Option<i64>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("INSERT INTO alerts (at, kind, call_id) VALUES (?1, ?2, ?3)")?
+        .execute(params![millis(now), kind.token(), call_id])?;
+    Ok(())
+}
+
+/// The alerts of which no text tells; never one about the owner himself.
+fn untold(
+    connection: &Connection,
+    owner: &PhoneNumber,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<(i64, Alert)>> {
+    let since = now.checked_sub(WORTH_TELLING_FOR).unwrap_or(Timestamp::MIN);
+    let found = connection
+        .prepare_cached(&format!(
+            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, a.id
+             FROM alerts a INDEXED BY alerts_untold JOIN calls c ON c.id = a.call_id
+             WHERE a.text_id IS NULL AND a.at >= ?1 AND c.caller IS NOT ?2 AND NOT {REACHED_SINCE} ORDER BY a.id LIMIT ?3"
+        ))?
+        .query_map(params![millis(since), owner.as_str(), READ_AT_ONCE], |row| {
+            let id = row.get(5)?;
+            Ok(alert(row)?.map(|alert| (id, alert)))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// What the page shows: the newest alerts since then, newest first.
+pub(super) fn newest(
+    connection: &Connection,
+    since: Timestamp,
+) -> rusqlite::Result<Vec<AlertView>> {
+    let found = connection
+        .prepare_cached(&format!(
+            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, t.sent_at
+             FROM (SELECT * FROM alerts ORDER BY id DESC LIMIT ?2) a
+             JOIN calls c ON c.id = a.call_id LEFT JOIN texts t ON t.id = a.text_id
+             WHERE a.at >= ?1 AND NOT {REACHED_SINCE} ORDER BY a.id DESC"
+        ))?
+        .query_map(params![millis(since), SHOWN], |row| {
+            let told_at = row.get::<_, Option<i64>>(5)?.map(moment);
+            Ok(alert(row)?.map(|alert| AlertView { alert, told_at }))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// `None` for what only a newer textback wrote.
+fn alert(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Alert>> {
+    let kind = AlertKind::from_token(&row.get::<_, String>(0)?);
+    let caller = calls::caller(row.get(2)?, &row.get::<_, String>(3)?);
+    Ok(match (kind, caller) {
+        (Some(kind), Caller::Number(number)) => Some(Alert {
+            kind,
+            at: moment(row.get(1)?),
+            number,
+            called_at: moment(row.get(4)?),
+        }),
+        _ => None,
+    })
+}

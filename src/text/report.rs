@@ -1,0 +1,108 @@
+//! Which text a status report is about.
+
+use jiff::Timestamp;
+
+use super::Suspicion;
+use crate::phone;
+
+/// A status report, as far as it tells which text it is about and what became of it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// TP-MR.
+    pub reference: u8,
+    /// TP-RA, as the network wrote it.
+    pub recipient: String,
+    /// TP-SCTS: when the service centre had the text; the same in a report that is read twice.
+    pub stamp: Option<Timestamp>,
+    /// What it says.
+    pub outcome: ReportOutcome,
+}
+
+/// What a status report says of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// It has arrived.
+    Delivered,
+    /// The network has it; it may arrive yet.
+    Taken,
+    /// It will not arrive.
+    Failed {
+        /// Why, in plain words.
+        said: String,
+        /// What that tells of the number.
+        number: Option<Suspicion>,
+    },
+}
+
+/// A part that the network took under the reference of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPart {
+    /// The text's row.
+    pub text_id: i64,
+    /// Which part it is, from 1.
+    pub sequence: u32,
+    /// To whom.
+    pub number: String,
+    /// What became of it has been reported.
+    pub reported: bool,
+    /// TP-SCTS of that report.
+    pub stamp: Option<Timestamp>,
+}
+
+/// A text of which a part may be with the network under a reference that nobody knows: it is unconfirmed, or its last part is with
+/// the modem, whose answer a report can overtake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenText {
+    /// The text's row.
+    pub text_id: i64,
+    /// To whom.
+    pub number: String,
+}
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// This part.
+    Part {
+        /// The text's row.
+        text_id: i64,
+        /// Which part, from 1.
+        sequence: u32,
+    },
+    /// The first part of this text of which nothing is known yet.
+    UnknownPart {
+        /// The text's row.
+        text_id: i64,
+    },
+    /// What it was about when it was read the first time.
+    Again {
+        /// The text's row.
+        text_id: i64,
+    },
+}
+
+/// Which text a report is about: by its reference, which comes round after 256, and its recipient, whom the network may write in
+/// another way; else by the recipient alone. `parts` are those under its reference, newest first, none older than a report can
+/// come; `open` are oldest first.
+#[must_use]
+pub fn about(report: &Report, parts: &[KnownPart], open: &[OpenText]) -> Option<About> {
+    let to_recipient = |number: &str| phone::same_line(number, &report.recipient);
+    let ours = || parts.iter().filter(|part| to_recipient(&part.number));
+    // A report that lay on the SIM and came by itself too must not settle the next text to the same caller.
+    let again =
+        ours().find(|part| part.reported && part.stamp.is_some() && part.stamp == report.stamp);
+    if let Some(KnownPart { text_id, .. }) = again {
+        return Some(About::Again { text_id: *text_id });
+    }
+    let known = ours().find(|part| !part.reported);
+    let known = known.map(|part| About::Part {
+        text_id: part.text_id,
+        sequence: part.sequence,
+    });
+    known.or_else(|| {
+        let text = open.iter().find(|text| to_recipient(&text.number))?;
+        Some(About::UnknownPart {
+            text_id: text.text_id,
+        })
+    })
+}
