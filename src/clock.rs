@@ -81,6 +81,12 @@ impl Clock {
         sane
     }
 
+    /// Whether what a modem says is a time at all, and not where it begins to count while no network has told it.
+    #[must_use]
+    pub fn is_sane(time: ModemTime) -> bool {
+        network::is_sane(time)
+    }
+
     /// The network has put this time on a text that came just now: it is never later than that.
     pub fn hear_stamp(&self, stamp: Timestamp) {
         let (system, monotonic) = (self.system_wall(), self.monotonic());

@@ -95,6 +95,8 @@ enum Answer {
     NoList,
     HungUp,
     NotHungUp,
+    /// Nothing that a call depends on.
+    Told,
 }
 
 impl ReceptionTask {
@@ -187,6 +189,7 @@ impl ReceptionTask {
             Answer::NoList => Event::PollFailed,
             Answer::HungUp => Event::HungUp,
             Answer::NotHungUp => Event::NotHungUp,
+            Answer::Told => return,
         };
         let actions = self.calls.on(self.clock.monotonic(), event);
         self.carry_out(actions).await;
@@ -213,6 +216,14 @@ impl ReceptionTask {
                     }
                 }),
                 Action::Ended(call) => {
+                    if call.caller.is_none() {
+                        self.ask(Answer::Told, |modem| async move {
+                            if let Err(error) = modem.show_callers().await {
+                                warn!(%error, "could not have the modem show who calls");
+                            }
+                            Answer::Told
+                        });
+                    }
                     let over = Over {
                         ringing: self.ringing.remove(&call.id),
                         ended: self.clock.monotonic(),

@@ -22,7 +22,9 @@ fn every_dialogue_is_seen_as_it_was_meant() {
     let mut different = Vec::new();
     for path in names {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let seen = replay(&fs::read_to_string(&path).unwrap()).unwrap();
+        let replayed = replay(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(replayed.bad, [""; 0], "{name}");
+        let seen = replayed.seen;
         let seen: String = seen.iter().map(|line| format!("{line}\n")).collect();
         let wanted = fs::read_to_string(path.with_extension("seen")).unwrap_or_default();
         if seen != wanted {

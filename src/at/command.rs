@@ -105,6 +105,13 @@ impl Command {
         Self::execute("", Information::None, PROBE_TIMEOUT)
     }
 
+    /// `ATV1Q0`: results in words, and results at all (V.250 6.2.5, 6.2.6). In this order, for one that refuses `Q0` (E3372h-320) says
+    /// so in words by then.
+    #[must_use]
+    pub fn results_in_words() -> Self {
+        Self::execute("V1Q0", Information::None, PROBE_TIMEOUT)
+    }
+
     /// A command of a table of modem families: `AT` and `name`, nothing but a final result expected.
     #[must_use]
     pub fn plain(name: &'static str) -> Self {
@@ -250,6 +257,18 @@ impl Command {
         })
     }
 
+    /// `AT+CNMI?`: how they are told.
+    #[must_use]
+    pub fn new_messages_now() -> Self {
+        Self::query("+CNMI", Information::Prefixed("+CNMI:"), SIM_TIMEOUT)
+    }
+
+    /// `AT+CMGF?`: PDU mode?
+    #[must_use]
+    pub fn mode_now() -> Self {
+        Self::query("+CMGF", Information::Prefixed("+CMGF:"), LOCAL_TIMEOUT)
+    }
+
     /// `AT+CREG=2` or `AT+CEREG=2`: tell every change of registration, with the access technology.
     #[must_use]
     pub fn tell_registration(domain: Domain) -> Self {
@@ -338,6 +357,12 @@ impl Command {
             information: Information::WithPdu("+CMGR:"),
             ..Self::set_number("+CMGR", index.into(), SIM_TIMEOUT)
         }
+    }
+
+    /// Whether it lists or reads messages, which a modem refuses that is in another mode.
+    #[must_use]
+    pub fn is_about_stored(&self) -> bool {
+        matches!(self.information, Information::WithPdu(_))
     }
 
     /// `AT+CMGD=<index>`: delete one stored message.

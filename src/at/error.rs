@@ -94,10 +94,15 @@ impl AtError {
     /// not allowed, not supported, wrong parameter (27.005 3.2.5).
     #[must_use]
     pub fn is_about_mode(&self) -> bool {
+        *self == Self::Plain || self.names_the_mode()
+    }
+
+    /// Whether it says so itself: 302 to 305.
+    #[must_use]
+    pub fn names_the_mode(&self) -> bool {
         match self {
-            Self::Plain => true,
             Self::Cms(cause) => matches!(cause.code, Some(302..=305)),
-            Self::Cme(_) | Self::NotUnderstood(_) => false,
+            Self::Plain | Self::Cme(_) | Self::NotUnderstood(_) => false,
         }
     }
 

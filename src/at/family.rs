@@ -63,6 +63,8 @@ pub struct Family {
     models: &'static [&'static str],
     /// Its ports on USB; the first entry that fits is taken.
     usb: &'static [UsbPorts],
+    /// Its devices on USB that show no port to speak AT on.
+    without_port: &'static [WithoutPort],
     /// Commands sent once the common ones are through; of each list the first that is accepted. Refusals do not matter.
     pub(crate) extra: &'static [&'static [&'static str]],
     /// Where messages are kept: the first that the modem accepts, with how many of the three memories are named.
@@ -105,6 +107,17 @@ struct UsbPorts {
     at: Interface,
     /// Another one, on which some of what the modem says by itself may come instead.
     second: Option<Interface>,
+}
+
+/// A device on USB that is a modem, and shows no serial port.
+#[derive(Debug, PartialEq, Eq)]
+struct WithoutPort {
+    /// `idVendor` …
+    vendor: &'static str,
+    /// … and `idProduct`.
+    product: &'static str,
+    /// Why, and what to do.
+    why: &'static str,
 }
 
 /// Ports that are known by number: `at` and `second` of [`UsbPorts`].
@@ -177,6 +190,15 @@ impl Family {
                 && (family.models.is_empty() || family.models.iter().any(meant))
         };
         families().find(fits).unwrap_or(&PLAIN_3GPP)
+    }
+
+    /// Why the device with these USB ids shows no serial port, and what to do, if some family's row knows it; ids in hexadecimal, as sysfs
+    /// has them.
+    pub(crate) fn without_port(vendor: &str, product: &str) -> Option<&'static str> {
+        let mut known = families().flat_map(|family| family.without_port);
+        known
+            .find(|it| it.vendor == vendor && it.product == product)
+            .map(|it| it.why)
     }
 
     /// What the port on a USB interface is, as far as some family's row knows the modem; ids in hexadecimal, as sysfs has them.

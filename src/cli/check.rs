@@ -1,5 +1,5 @@
 //! `textback check`: looks at modem, SIM, network, voice, clock and disk, a line each, and says in plain words what is wrong. It
-//! mends nothing.
+//! mends nothing but brings the modem up as the daemon does, radio and PIN included, and says so.
 
 mod findings;
 mod machine;

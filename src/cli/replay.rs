@@ -39,37 +39,60 @@ pub(super) fn run(Arguments { file }: Arguments) -> Outcome {
     let read = || -> anyhow::Result<String> {
         let length = fs::metadata(&file)?.len();
         anyhow::ensure!(length <= MAX_FILE, "it is no record: it has {length} bytes");
-        Ok(fs::read_to_string(&file)?)
+        Ok(String::from_utf8_lossy(&fs::read(&file)?).into_owned())
     };
     let text = read()
         .with_context(|| format!("reading the record {name}"))
         .map_err(Failure::Usage)?;
-    let seen = replay(&text)
+    let Replayed { seen, bad } = replay(&text)
         .with_context(|| format!("reading the record {name}"))
         .map_err(Failure::Usage)?;
     let mut out = io::stdout().lock();
     for line in seen {
         writeln!(out, "{line}").context("printing what was seen")?;
     }
-    Ok(())
+    if bad.is_empty() {
+        return Ok(());
+    }
+    tell_bad(&bad);
+    Err(Failure::Said)
 }
 
-/// What the daemon would have seen, in order, a line each.
+#[expect(clippy::print_stderr, reason = "apart from the answer")]
+fn tell_bad(bad: &[String]) {
+    for line in bad {
+        eprintln!("textback: left out: {line}");
+    }
+}
+
+/// What a record came to.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    /// What the daemon would have seen, in order, a line each.
+    pub seen: Vec<String>,
+    /// Which lines are none of a record's, and so left out: a power cut leaves half a one.
+    pub bad: Vec<String>,
+}
+
+/// Has the daemon's own code hear what a record holds.
 ///
 /// # Errors
-/// When a line is none of a record's; it names the line.
-pub fn replay(record: &str) -> anyhow::Result<Vec<String>> {
+/// When no line is a record's; it names the first.
+pub fn replay(record: &str) -> anyhow::Result<Replayed> {
     let mut eyes = Eyes::default();
+    let (mut bad, mut good) = (Vec::new(), 0_usize);
     for (number, line) in (1..).zip(record.lines()) {
         let line = line.trim_end_matches('\r');
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
         }
-        let (at, way, text) = part(line).with_context(|| {
-            format!(
+        let Some((at, way, text)) = part(line) else {
+            bad.push(format!(
                 "line {number} should begin with << or >>, perhaps behind a time, and is {line:?}"
-            )
-        })?;
+            ));
+            continue;
+        };
+        good += 1;
         eyes.wait_until(at);
         let (mut bytes, escaped) = unescape(text);
         match way {
@@ -83,8 +106,12 @@ pub fn replay(record: &str) -> anyhow::Result<Vec<String>> {
             }
         }
     }
+    if let (0, Some(first)) = (good, bad.first()) {
+        anyhow::bail!("{first}");
+    }
     eyes.end();
-    Ok(eyes.seen)
+    let seen = eyes.seen;
+    Ok(Replayed { seen, bad })
 }
 
 /// `2026-01-02T03:04:05Z << RING`, with or without the time.
@@ -285,8 +312,13 @@ mod tests {
     use super::*;
 
     fn told(record: &str) -> Vec<String> {
-        let seen = replay(record).unwrap();
-        seen.into_iter().map(|line| line[13..].to_owned()).collect()
+        let replayed = replay(record).unwrap();
+        assert_eq!(replayed.bad, [""; 0]);
+        replayed
+            .seen
+            .into_iter()
+            .map(|line| line[13..].to_owned())
+            .collect()
     }
 
     #[test]
@@ -314,7 +346,7 @@ mod tests {
                 "  the text was taken, reference 17",
             ]
         );
-        assert!(replay(record).unwrap()[5].starts_with("    4.500 s    the call"));
+        assert!(replay(record).unwrap().seen[5].starts_with("    4.500 s    the call"));
     }
 
     #[test]
@@ -332,13 +364,34 @@ mod tests {
 
     #[test]
     fn what_is_no_record_is_refused_with_its_line() {
-        let error = format!("{:#}", replay("<< RING\nhello\n").unwrap_err());
-        assert!(error.contains("line 2 should begin with"), "{error}");
+        let error = format!("{:#}", replay("hello\n").unwrap_err());
+        assert!(error.contains("line 1 should begin with"), "{error}");
         assert!(replay("2026-99-01T00:00:00Z << RING\n").is_err());
         assert_eq!(told(""), [""; 0]);
         assert_eq!(
             told("<< \\x1b[2Jdanger\\r\\n"),
             ["the modem said [2Jdanger"]
         );
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_the_others_are_replayed() {
+        let replayed = replay("<< RING\n2026-01-02T03:0# opened\n\n<< ^CEND:1,0,104,16\n").unwrap();
+        assert_eq!(replayed.bad.len(), 1);
+        assert!(
+            replayed.bad[0].starts_with("line 2 should begin with"),
+            "{:?}",
+            replayed.bad
+        );
+        let last = replayed.seen.last().unwrap();
+        assert!(last.ends_with("was missed, rings: 1"), "{last}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf8_is_read_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("record");
+        fs::write(&file, b"<< RING\n\xff\xfe\n").unwrap();
+        assert!(matches!(run(Arguments { file }), Err(Failure::Said)));
     }
 }

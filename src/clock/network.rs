@@ -79,7 +79,13 @@ fn span(time: SignedDuration) -> String {
     format!("{count} {unit}")
 }
 
-fn is_sane(time: Timestamp) -> bool {
+/// Whether one of the moments that it may mean is a time.
+pub(super) fn is_sane(time: ModemTime) -> bool {
+    let moments = time.moments();
+    moments.is_some_and(|moments| moments.into_iter().any(may_be))
+}
+
+fn may_be(time: Timestamp) -> bool {
     let first: Option<Timestamp> = FIRST.parse().ok();
     let last = first.and_then(|first| first.checked_add((YEARS * 365 * 24).hours()).ok());
     first.is_some_and(|first| time >= first) && last.is_some_and(|last| time < last)
@@ -94,7 +100,7 @@ impl Network {
         let agrees = |moment: &Timestamp| system.duration_since(*moment).abs() <= TOLERANCE;
         let wall = Some(greenwich).filter(agrees).unwrap_or(meant);
         // What it said before was true then, and our monotonic clock has not stood still.
-        let sane = is_sane(wall);
+        let sane = may_be(wall);
         if sane {
             self.told = Some(Heard {
                 wall,
@@ -107,7 +113,7 @@ impl Network {
     /// A text that came just now bears this time.
     pub(super) fn hear_stamp(&mut self, stamp: Timestamp, system: Timestamp, monotonic: Duration) {
         let late = stamp.duration_since(self.wall(system, monotonic)) > TOLERANCE;
-        if late && is_sane(stamp) {
+        if late && may_be(stamp) {
             self.stamped = Some(Heard {
                 wall: stamp,
                 at: monotonic,

@@ -225,6 +225,15 @@ impl Modem {
         outcome
     }
 
+    /// Has it show who calls (`AT+CLIP=1`), as it was told when it was brought up: another program may have told it otherwise, and nothing
+    /// but a call without a number shows that (sms-gate counts those).
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn show_callers(&self) -> Result<(), AskError> {
+        self.ask(Command::caller_id()).await.map(drop)
+    }
+
     /// What calls there are (`AT+CLCC`).
     ///
     /// # Errors

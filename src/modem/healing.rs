@@ -175,6 +175,8 @@ pub(super) enum Blame {
     None,
     /// Only together with other messages: this one may be at fault itself.
     WithOthers,
+    /// It may tell of forgotten settings, which are made anew then; refused again, it counts as [`Blame::Alone`].
+    OnceSetUp,
     /// In the long run also by itself.
     Alone,
 }
@@ -190,7 +192,8 @@ impl Blame {
                 }
             }
             Some(REJECTED_BY_CENTRE) => Self::WithOthers,
-            _ if error.is_about_mode() => Self::WithOthers,
+            _ if error.names_the_mode() => Self::WithOthers,
+            _ if error.is_about_mode() => Self::OnceSetUp,
             _ => Self::Alone,
         }
     }
@@ -335,10 +338,11 @@ impl Healing {
             refused.first_at = now;
         }
         refused.last_at = now;
-        if !refused.messages.contains(&message) && refused.messages.len() < MANY {
+        let again = refused.messages.contains(&message);
+        if !again && refused.messages.len() < MANY {
             refused.messages.push(message);
         }
-        if blame == Blame::Alone {
+        if blame == Blame::Alone || (blame == Blame::OnceSetUp && again) {
             let since = refused.alone_since.filter(|(of, _)| *of == message);
             refused.alone_since = since.or(Some((message, now)));
         }

@@ -42,7 +42,7 @@ pub(super) enum End {
     /// The SIM told its state unasked: it was pulled, or put in, or the modem has started anew (SIM800 and others say no more
     /// than `+CPIN: READY` then).
     SimSpoke(String),
-    /// It refused a message as one does that is in another mode than it was put into.
+    /// It refused a message, or to list its messages, as one does that is in another mode than it was put into.
     Forgetful,
     /// It answers nothing any more; the port may be of use once it is opened again.
     Dead(String),
@@ -133,21 +133,37 @@ pub(super) struct Line<P> {
     pub(super) in_doubt: bool,
 }
 
-/// `<n>` of `+CREG?` and `+CEREG?`, once they have been asked.
+/// `<n>` of `+CREG?` and `+CEREG?`, once they have been set or asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Reporting {
     circuit: Option<u8>,
     lte: Option<u8>,
+    /// An answer has said that it tells something.
+    shown: bool,
 }
 
 impl Reporting {
-    /// Takes the newest answer. False if it is nothing now and was something before: the modem has started anew.
-    pub(super) fn stands(&mut self, domain: Domain, now: u8) -> bool {
-        let last = match domain {
+    /// It has taken `AT+CREG=2`.
+    pub(super) fn told(&mut self, domain: Domain) {
+        *self.of(domain) = Some(2);
+    }
+
+    /// Whether it would show that everything has been forgotten.
+    pub(super) fn would_show(self) -> bool {
+        self.shown
+    }
+
+    fn of(&mut self, domain: Domain) -> &mut Option<u8> {
+        match domain {
             Domain::Circuit => &mut self.circuit,
             Domain::Lte => &mut self.lte,
-        };
-        let before = last.replace(now).unwrap_or_default();
+        }
+    }
+
+    /// Takes the newest answer. False if it is nothing now and was something before: the modem has started anew.
+    fn stands(&mut self, domain: Domain, now: u8) -> bool {
+        self.shown |= now > 0;
+        let before = self.of(domain).replace(now).unwrap_or_default();
         before == 0 || now > 0
     }
 }
@@ -210,6 +226,16 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             }
         };
         timeout(time, listening).await.unwrap_or(Ok(()))
+    }
+
+    /// Takes the answer to the question for a registration. False if the modem has forgotten that it was to tell of it by itself: it has
+    /// started anew.
+    pub(super) fn hear_registration(&mut self, domain: Domain, answer: &Answer) -> bool {
+        if let Some(registration) = answer.registration() {
+            self.registrations.note(registration);
+        }
+        let told = answer.registration_reporting();
+        told.is_none_or(|now| self.reporting.stands(domain, now))
     }
 
     /// Listens for so long, or until nothing speaks against a registration any more.
@@ -352,7 +378,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         let probe = Command::attention().within(PROBE_TIMEOUT);
         // Its information tells its answer from that of any probe, however late those come.
         let proof = Command::sim_state().within(PROBE_TIMEOUT);
-        for _ in 0..MAX_PROBES {
+        for probes in 1..=MAX_PROBES {
             let answered = self.exchange(&probe).await?.is_some();
             if answered {
                 // After a hang the probes before it are still to be answered; nothing is asked meanwhile.
@@ -369,6 +395,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
                     Some(Err(_)) => self.owed = self.owed.saturating_sub(1),
                     None => {}
                 }
+            }
+            if probes == 1 && !answered {
+                // Another program may have left it at a prompt, where everything is text. Its answer is owed too, if it gives one.
+                self.escape(Step::Out);
+                self.owed = self.owed.saturating_add(1);
             }
             self.drain().await?;
         }

@@ -10,6 +10,7 @@ mod handle;
 mod healing;
 mod holder;
 mod line;
+mod look;
 mod pin;
 mod port;
 mod power;
@@ -53,7 +54,7 @@ pub enum ModemEvent {
         /// What happened, in plain words.
         why: String,
     },
-    /// What time the modem thinks it is, just now: before `Armed`, and then once an hour.
+    /// What time the modem thinks it is, just now: before `Armed`, then once a minute until that is a time, and once an hour from then on.
     Time(ModemTime),
     /// An ill modem is helped, or it has shown whether that helped.
     Healing(HealingStep, Written),
@@ -141,7 +142,8 @@ pub enum ModemState {
         /// Texts are handed to it, to see whether that helped.
         trying: bool,
     },
-    /// Texts can be sent.
+    /// Texts can be sent, as far as the modem is concerned; a SIM that does not know its service centre lets none out, and each is tried
+    /// all the same, for modems err.
     Armed {
         /// What it is.
         facts: Arc<Facts>,
@@ -168,7 +170,9 @@ impl ModemState {
         match self {
             Self::Down { why, .. } | Self::Healing { why, .. } => Some(why.clone()),
             Self::BringingUp { step, .. } => Some(step.clone()),
-            Self::Armed { .. } => None,
+            Self::Armed { facts, .. } => facts
+                .lacks_service_centre()
+                .then(|| NO_SERVICE_CENTRE.to_owned()),
         }
     }
 
@@ -223,7 +227,8 @@ pub struct Facts {
     pub own_number: Option<String>,
     /// `AT+COPS?`.
     pub operator: Option<String>,
-    /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out.
+    /// `AT+CSCA?`: the number of the network's service centre; empty if the SIM has none, and then no text goes out. `None` also where a
+    /// text has gone out without one.
     pub service_centre: Option<String>,
     /// Where messages are kept (`AT+CPMS`); `None` if the modem would not be told.
     pub memory: Option<Memory>,
@@ -235,9 +240,22 @@ pub struct Facts {
     pub sms_by_urc: bool,
     /// Whether it passes status reports on, by `+CDS` or `+CDSI`.
     pub status_reports: bool,
+    /// Whether its radio was off and has been switched on, since its port was opened.
+    pub radio_switched_on: bool,
+    /// Whether the SIM asked for its PIN and was given it, since then.
+    pub pin_entered: bool,
 }
 
+/// Why no text goes out from a SIM without the number of its service centre, and what to do.
+pub const NO_SERVICE_CENTRE: &str = "The SIM has no number for the network's SMS centre: no text goes out. Put the SIM into a phone and enter the carrier's number there, or ask the carrier for another SIM.";
+
 impl Facts {
+    /// Whether the SIM has no number for the network's service centre.
+    #[must_use]
+    pub fn lacks_service_centre(&self) -> bool {
+        self.service_centre.as_deref() == Some("")
+    }
+
     /// The country whose numbers are from home, as the SIM tells it.
     #[must_use]
     pub fn region(&self) -> Option<Region> {
@@ -266,6 +284,16 @@ impl Facts {
             },
             Voice::Asks { .. } | Voice::Rings => by_registration,
         }
+    }
+
+    /// Whether a setting of the modem's own speaks against calls where it is registered now, though they may ring all the same.
+    #[must_use]
+    pub fn voice_is_doubtful(&self, registrations: &Registrations) -> bool {
+        let off = match self.family.voice {
+            Voice::Asks { silent, .. } => self.voice_answer == Some(silent),
+            Voice::Rings | Voice::Never => false,
+        };
+        off && registrations.is_on_lte()
     }
 }
 

@@ -17,19 +17,21 @@ pub struct PinSource {
 }
 
 impl PinSource {
-    /// Whether there is a PIN to try, if the SIM should ask for one; it says where from and never what.
+    /// Whether there is a PIN to try, if the SIM should ask for one, or what became of it (`entered`: it has been tried, and was right); it
+    /// says where from and never what.
     ///
     /// # Errors
     /// Why there is none, and what to do, in plain words.
-    pub fn look(&self) -> Result<String, String> {
+    pub fn look(&self, entered: bool) -> Result<String, String> {
         let Some(file) = &self.file else {
             return Ok("The SIM asks for none.".to_owned());
         };
+        let name = file.display();
+        if entered {
+            return Ok(format!("Asked for and entered; it is read from {name}."));
+        }
         self.read()?;
-        Ok(format!(
-            "Not asked for now; it is read from {}.",
-            file.display()
-        ))
+        Ok(format!("Not asked for now; it is read from {name}."))
     }
 
     /// The PIN to try now.

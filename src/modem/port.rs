@@ -136,8 +136,9 @@ impl SerialPorts {
                 .next(found())
                 .map(|found| found.path)
                 .ok_or_else(|| {
-                    let words =
-                        "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.";
+                    let words = usb::without_port(Path::new(SYS)).unwrap_or(
+                        "No modem is plugged in: there is no /dev/ttyUSB* and no /dev/ttyACM*.",
+                    );
                     io::Error::new(io::ErrorKind::NotFound, words)
                 }),
         }

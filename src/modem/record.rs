@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -326,9 +326,19 @@ fn write(path: &Path, lines: &Receiver<String>) {
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // Numbers of callers and their texts stand in it.
     let mut options = OpenOptions::new();
-    let file = options.create(true).append(true).mode(0o600).open(path)?;
+    options.create(true).read(true).append(true).mode(0o600);
+    let mut file = options.open(path)?;
     let length = file.metadata()?.len();
-    Ok((file, length))
+    // A power cut leaves half a line, and what comes now must not become its end.
+    let mut last = [b'\n'];
+    if let Some(at) = length.checked_sub(1) {
+        file.read_exact_at(&mut last, at)?;
+    }
+    if last == [b'\n'] {
+        return Ok((file, length));
+    }
+    file.write_all(b"\n")?;
+    Ok((file, length + 1))
 }
 
 /// Where the older half is.
@@ -405,6 +415,24 @@ mod tests {
         assert_eq!(written, wanted);
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn half_a_line_that_a_power_cut_left_does_not_run_into_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("record");
+        for (before, after) in [
+            ("", "# new\n"),
+            ("# old\n", "# old\n# new\n"),
+            ("2026-01-02T03:0", "2026-01-02T03:0\n# new\n"),
+        ] {
+            fs::write(&file, before).unwrap();
+            let (lines, waiting) = sync_channel(1);
+            lines.send("# new\n".to_owned()).unwrap();
+            drop(lines);
+            write(&file, &waiting);
+            assert_eq!(fs::read_to_string(&file).unwrap(), after);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::handle::Request;
 use super::line::{End, Failure, Line};
 use super::rungs::Sending;
-use super::{AskError, Facts, SendError};
+use super::{AskError, Facts, SendError, look};
 use crate::at::{Command, ServiceCentre};
 
 /// Carries out one request and answers it; the line may be out of step then. `missing`: why no text can go out; `sending`: what came
@@ -25,8 +25,10 @@ pub(super) async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
             let (answer, end) = match line.ask(&command).await {
                 Ok(answer) => (Ok(answer), None),
                 Err(Failure::Refused(error)) => {
+                    let forgetful = command.is_about_stored() && error.names_the_mode();
+                    let end = forgetful.then_some(End::Forgetful);
                     let command = command.to_string();
-                    (Err(AskError::Refused { command, error }), None)
+                    (Err(AskError::Refused { command, error }), end)
                 }
                 Err(Failure::NoAnswer) => {
                     let after = command.timeout();
@@ -51,17 +53,22 @@ pub(super) async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
                 return Ok(());
             }
             let (mut sent, mut end) = line.send(&pdu, tpdu_length).await;
+            let mut lacks_centre = false;
             // Refused is not sent.
             if let (Err(SendError::Refused(error)), None) = (&sent, &end)
                 && error.is_about_service_centre()
             {
                 match give_service_centre(line, facts).await {
-                    Ok(true) => (sent, end) = line.send(&pdu, tpdu_length).await,
-                    Ok(false) => {}
+                    Ok(Centre::Told) => (sent, end) = line.send(&pdu, tpdu_length).await,
+                    Ok(Centre::NotTaken) => {}
+                    Ok(Centre::Unknown) => lacks_centre = true,
                     Err(over) => end = Some(over),
                 }
             }
-            *sending = Some(Sending::of(&pdu, &sent));
+            *sending = Some(match lacks_centre {
+                false => Sending::of(&pdu, &sent),
+                true => Sending::NoCentre,
+            });
             if let Err(SendError::Refused(error)) = &sent
                 && error.is_about_mode()
             {
@@ -74,28 +81,35 @@ pub(super) async fn carry_out<P: AsyncRead + AsyncWrite + Unpin>(
     Ok(())
 }
 
+/// What came of it.
+enum Centre {
+    Told,
+    NotTaken,
+    /// Nobody knows the number.
+    Unknown,
+}
+
 /// Tells the modem the number of its service centre again, as it had it when it was set up, or as it has it now: some lose it when another
-/// program sends `AT+CSMP` (python-gsmmodem issue 8), and some refuse texts until it is set once more. Whether it has taken it.
+/// program sends `AT+CSMP` (python-gsmmodem issue 8), and some refuse texts until it is set once more.
 async fn give_service_centre<P: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<P>,
     facts: &Facts,
-) -> Result<bool, End> {
+) -> Result<Centre, End> {
     let known = facts.service_centre.as_deref().and_then(ServiceCentre::new);
     let centre = match known {
         Some(centre) => Some(centre),
-        None => match line.ask(&Command::service_centre()).await {
-            Ok(answer) => ServiceCentre::new(&answer.service_centre()),
-            Err(Failure::Refused(_) | Failure::NoAnswer) => None,
-            Err(Failure::Ended(end)) => return Err(end),
-        },
+        None => {
+            let stored = look::service_centre(line).await?;
+            stored.as_deref().and_then(ServiceCentre::new)
+        }
     };
     let Some(centre) = centre else {
         tracing::warn!("modem: the SIM has no number for the network's SMS centre");
-        return Ok(false);
+        return Ok(Centre::Unknown);
     };
     match line.ask(&Command::set_service_centre(&centre)).await {
-        Ok(_) => Ok(true),
-        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(false),
+        Ok(_) => Ok(Centre::Told),
+        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(Centre::NotTaken),
         Err(Failure::Ended(end)) => Err(end),
     }
 }

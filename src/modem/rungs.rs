@@ -9,6 +9,9 @@ use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage, Writt
 use crate::at::PduHex;
 use crate::clock::Clock;
 
+/// How long a modem is not set up again that still refuses to list its messages: some may do so for good, and a call that rings
+/// meanwhile suffers.
+const LIST_AGAIN_AFTER: Duration = Duration::from_secs(60 * 60);
 /// How long a hard rung waits until it is written down. A disk that takes longer is dying, and must not keep the modem ill.
 pub(super) const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 
@@ -21,6 +24,8 @@ pub(super) enum Sending {
         blame: Blame,
         why: String,
     },
+    /// Nobody knows the number of the service centre, which no rung can change.
+    NoCentre,
 }
 
 impl Sending {
@@ -54,6 +59,8 @@ pub(super) struct Healer {
     open: Option<Rung>,
     /// It is being carried out.
     at_work: bool,
+    /// When it was last set up again because it refused to list its messages.
+    refused_list_at: Option<Duration>,
     /// It is on disk.
     written: Written,
 }
@@ -66,6 +73,7 @@ impl Healer {
             why: String::new(),
             open: None,
             at_work: false,
+            refused_list_at: None,
             written: Written::default(),
         }
     }
@@ -83,7 +91,8 @@ impl Healer {
                 self.close(Healed::Helped, out);
                 None
             }
-            Sending::Failed {
+            Sending::NoCentre
+            | Sending::Failed {
                 blame: Blame::None, ..
             } => None,
             Sending::Failed {
@@ -139,6 +148,17 @@ impl Healer {
         if self.illness().is_none() {
             self.close(Healed::Helped, out);
         }
+    }
+
+    /// It has refused to list or read its messages as one does that has forgotten its settings: whether it is set up again now.
+    pub(super) fn sets_up_for_list(&mut self) -> bool {
+        let now = self.clock.monotonic();
+        let last = self.refused_list_at;
+        let again = last.is_none_or(|at| now.saturating_sub(at) >= LIST_AGAIN_AFTER);
+        if again {
+            self.refused_list_at = Some(now);
+        }
+        again
     }
 
     /// What the modem did last.

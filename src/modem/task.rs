@@ -10,14 +10,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::bring_up::{self, Trouble, bring_up};
+use super::bring_up::{Attempts, Trouble, bring_up};
 use super::handle::{MAX_REQUESTS, Request};
 use super::healing::Event;
-use super::line::{End, Failure, Line};
+use super::line::{End, Line};
+use super::look::Look;
 use super::requests::carry_out;
 use super::rungs::{Healer, Sending};
-use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, Stage};
-use crate::at::{Command, Signal};
+use super::{Facts, Modem, ModemEvent, ModemState, PinSource, Ports, Pulse, Rung, Stage, look};
+use crate::at::Command;
 
 /// The first wait before the port is opened again.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -27,8 +28,6 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const MAX_WAIT_FOR_PORT: Duration = Duration::from_secs(1);
 /// How often an idle modem is asked for its registration and signal: a hung one gives no other sign.
 const LOOK: Duration = Duration::from_secs(60);
-/// Every how many looks it is asked what time it is.
-const LOOKS_PER_TIME: u32 = 60;
 /// How soon where it has said what it may say after a start. Not at once: some say it again and again (Huawei's `^BOOT`).
 const LOOK_IN_DOUBT: Duration = Duration::from_secs(5);
 /// How often while it has no network.
@@ -79,8 +78,7 @@ impl Outlets {
 struct Session {
     modem: Modem,
     facts: Arc<Facts>,
-    signal: Option<Signal>,
-    looks: u32,
+    look: Look,
     requests: mpsc::Receiver<Request>,
 }
 
@@ -168,13 +166,14 @@ impl<P: Ports> ModemTask<P> {
         let second = self.ports.open_second();
         let mut line = Line::new(port, second, out.events.clone(), self.pulse.clone());
         let mut held = Held::default();
+        let mut attempts = Attempts::default();
         loop {
             let show = |state| out.show(self.healer.over(state));
             let has_others = || self.ports.has_others();
             let brought_up = tokio::select! {
                 biased;
                 () = stop.cancelled() => return held,
-                brought_up = bring_up(&mut line, &self.pin, &has_others, &show) => brought_up,
+                brought_up = bring_up(&mut line, &mut attempts, &self.pin, &has_others, &show) => brought_up,
             };
             let mut stage = Stage::Port;
             let end = match brought_up {
@@ -260,8 +259,7 @@ impl<P: Ports> ModemTask<P> {
         let mut session = Session {
             modem: Modem::new(sender, Arc::clone(&facts)),
             facts,
-            signal: None,
-            looks: 0,
+            look: Look::default(),
             requests,
         };
         let end = tokio::select! {
@@ -326,14 +324,7 @@ impl Session {
         out: &Outlets,
         stop: &CancellationToken,
     ) -> Option<End> {
-        self.signal = match signal(line).await {
-            Ok(signal) => signal,
-            Err(end) => return Some(end),
-        };
-        if let Err(end) = tell_time(line, out).await {
-            return Some(end);
-        }
-        if let Err(end) = line.settle().await {
+        if let Err(end) = self.look.first(line, out).await {
             return Some(end);
         }
         let look = sleep(LOOK);
@@ -351,7 +342,7 @@ impl Session {
                 },
                 None => healer.state().unwrap_or_else(|| ModemState::Armed {
                     facts: Arc::clone(&self.facts),
-                    signal: self.signal,
+                    signal: self.look.signal,
                     registrations: line.registrations.clone(),
                 }),
             };
@@ -372,6 +363,7 @@ impl Session {
                 look.as_mut().reset(due);
             }
             armed = takes;
+            let lacked_centre = self.facts.lacks_service_centre();
             let mut sending = None;
             let ended = tokio::select! {
                 () = stop.cancelled() => return None,
@@ -383,17 +375,30 @@ impl Session {
                 },
                 () = &mut look => {
                     let looked = self.look(line, out).await;
+                    armed &= self.facts.lacks_service_centre() == lacked_centre;
                     let registered = line.registrations.missing().is_none();
                     look.set(sleep(if registered { LOOK } else { LOOK_FOR_NETWORK }));
                     looked
                 }
                 () = healer.rested() => Ok(()),
             };
+            let is_list = sending.is_none();
+            match sending {
+                Some(Sending::NoCentre) => self.set_service_centre(Some(String::new())),
+                // Whatever the modem says, there is one.
+                Some(Sending::Sent) if lacked_centre => self.set_service_centre(None),
+                _ => {}
+            }
             let rung = sending
                 .filter(|it| *it == Sending::Sent || line.registrations.missing().is_none())
                 .and_then(|it| healer.tried(it, out));
             if let Some(rung) = rung {
                 return Some(End::Ill(rung, healer.why().to_owned()));
+            }
+            // One that refuses to list its messages for good is left in peace.
+            let refused_list = is_list && ended == Err(End::Forgetful);
+            if refused_list && !healer.sets_up_for_list() {
+                continue;
             }
             if let Err(end) = ended {
                 return Some(end);
@@ -411,8 +416,35 @@ impl Session {
             }
             if silent {
                 healer.answers(out);
+                if let Err(end) = self.look.after_silence(line).await {
+                    return Some(end);
+                }
             }
         }
+    }
+
+    async fn look<P: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        line: &mut Line<P>,
+        out: &Outlets,
+    ) -> Result<(), End> {
+        self.look.again(line, out).await?;
+        if self.facts.lacks_service_centre() && !line.is_silent() {
+            let centre = look::service_centre(line).await?;
+            // One that will not say has none by what it refuses.
+            if let Some(centre) = centre {
+                self.set_service_centre(Some(centre));
+            }
+        }
+        Ok(())
+    }
+
+    fn set_service_centre(&mut self, service_centre: Option<String>) {
+        let facts = Facts::clone(&self.facts);
+        self.facts = Arc::new(Facts {
+            service_centre,
+            ..facts
+        });
     }
 
     fn tell_armed(&self, out: &Outlets) {
@@ -423,51 +455,5 @@ impl Session {
         tracing::info!("modem: armed ({model}, in {operator})");
         let facts = Arc::clone(facts);
         out.tell(ModemEvent::Armed(self.modem.clone(), facts));
-    }
-
-    async fn look<P: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        line: &mut Line<P>,
-        out: &Outlets,
-    ) -> Result<(), End> {
-        self.signal = signal(line).await?;
-        // A hang is to be seen before the next question waits it out.
-        if line.is_silent() {
-            return Ok(());
-        }
-        self.looks += 1;
-        if self.looks.is_multiple_of(LOOKS_PER_TIME) {
-            tell_time(line, out).await?;
-        }
-        match line.is_silent() {
-            true => Ok(()),
-            false => bring_up::ask_registration(line).await,
-        }
-    }
-}
-
-async fn tell_time<P: AsyncRead + AsyncWrite + Unpin>(
-    line: &mut Line<P>,
-    out: &Outlets,
-) -> Result<(), End> {
-    match line.ask(&Command::time()).await {
-        Ok(answer) => {
-            if let Some(time) = answer.time() {
-                out.tell(ModemEvent::Time(time));
-            }
-            Ok(())
-        }
-        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(()),
-        Err(Failure::Ended(end)) => Err(end),
-    }
-}
-
-async fn signal<P: AsyncRead + AsyncWrite + Unpin>(
-    line: &mut Line<P>,
-) -> Result<Option<Signal>, End> {
-    match line.ask(&Command::signal()).await {
-        Ok(answer) => Ok(answer.signal()),
-        Err(Failure::Refused(_) | Failure::NoAnswer) => Ok(None),
-        Err(Failure::Ended(end)) => Err(end),
     }
 }

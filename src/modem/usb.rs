@@ -57,6 +57,16 @@ pub(super) fn serial_ports(dev: &Path, sys: &Path) -> Vec<Found> {
     ports
 }
 
+/// Why a modem that is plugged in shows no serial port, and what to do, if there is such a one. `sys` is `/sys`.
+pub(super) fn without_port(sys: &Path) -> Option<&'static str> {
+    let devices = fs::read_dir(sys.join("bus/usb/devices")).ok()?;
+    devices.flatten().find_map(|device| {
+        let read = |file| fs::read_to_string(device.path().join(file)).ok();
+        let (vendor, product) = (read("idVendor")?, read("idProduct")?);
+        Family::without_port(vendor.trim(), product.trim())
+    })
+}
+
 /// The port beside `port` on the same modem that speaks AT too, on which some of what it says by itself may come.
 pub(super) fn beside(port: &Path, dev: &Path, sys: &Path) -> Option<PathBuf> {
     // It may have been named by a link, such as those in /dev/serial/by-id.
@@ -167,6 +177,10 @@ mod tests {
                 fs::create_dir_all(&class).unwrap();
                 symlink(&port, class.join("device")).unwrap();
             }
+            fs::create_dir_all(&device).unwrap();
+            let bus = self.sys().join("bus/usb/devices");
+            fs::create_dir_all(&bus).unwrap();
+            symlink(&device, bus.join(socket)).unwrap();
             for (file, value) in ["idVendor", "idProduct", "serial"].into_iter().zip(ids) {
                 fs::write(device.join(file), format!("{value}\n")).unwrap();
             }
@@ -235,6 +249,25 @@ mod tests {
         );
         assert_eq!(machine.names(), "ttyUSB2 ttyUSB1 ttyUSB0");
         assert_eq!(machine.beside("ttyUSB2").as_deref(), Some("ttyUSB0"));
+    }
+
+    #[test]
+    fn a_stick_without_a_serial_port_says_why() {
+        let machine = Machine::new(&[]);
+        assert_eq!(without_port(&machine.sys()), None);
+        machine.plug("usb1", ["1d6b", "0002", "x"], &[]);
+        machine.plug("1-1", ["0424", "ec00", ""], &[]);
+        assert_eq!(without_port(&machine.sys()), None);
+        for (socket, product, why) in [
+            ("1-2", "1f01", "poses as a CD drive"),
+            ("1-3", "14db", "a router of its own"),
+        ] {
+            machine.plug(socket, ["12d1", product, ""], &[]);
+            let said = without_port(&machine.sys()).unwrap();
+            assert!(said.contains(why), "{said}");
+            let device = machine.sys().join("devices/usb1").join(socket);
+            fs::remove_dir_all(device).unwrap();
+        }
     }
 
     #[test]

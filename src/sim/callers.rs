@@ -208,11 +208,11 @@ impl Call {
     pub(super) fn list_line(&self, quirks: &Quirks) -> String {
         let (index, stage) = (self.index, self.stage as u8);
         match &self.caller {
-            CallerId::Number(_) => {
+            CallerId::Number(_) if !quirks.bare_list => {
                 let number = self.caller.written(&quirks.number);
                 format!("+CLCC: {index},1,{stage},0,0,{number}")
             }
-            CallerId::Withheld | CallerId::Unavailable(_) => {
+            CallerId::Number(_) | CallerId::Withheld | CallerId::Unavailable(_) => {
                 format!("+CLCC: {index},1,{stage},0,0")
             }
         }

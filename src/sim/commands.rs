@@ -13,6 +13,10 @@ use syntax::{Command, Form, split_commands};
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) echo: bool,
+    /// `ATQ1`: no result codes.
+    quiet: bool,
+    /// `ATV0`: result codes as numbers.
+    numeric: bool,
     pub(super) auto_answer: u8,
     pub(super) clip: bool,
     pub(super) cring: bool,
@@ -52,6 +56,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             echo: true,
+            quiet: false,
+            numeric: false,
             auto_answer: 0,
             clip: false,
             cring: false,
@@ -116,6 +122,7 @@ const CMS_PIN: u16 = 311;
 const CMS_SIM_BUSY: u16 = 314;
 const CMS_PUK: u16 = 316;
 const CMS_BAD_INDEX: u16 = 321;
+const CMS_NO_CENTRE: u16 = 330;
 const CMS_NO_NETWORK: u16 = 331;
 const CMS_NO_ACK_EXPECTED: u16 = 340;
 
@@ -161,12 +168,27 @@ impl SimModem {
         }
         let mut answer = String::new();
         if !lines.is_empty() {
-            answer = format!("\r\n{}\r\n", lines.join("\r\n"));
+            let before = if self.settings.numeric { "" } else { "\r\n" };
+            answer = format!("{before}{}\r\n", lines.join("\r\n"));
         }
         if self.options.quirks.no_ok_behind_sim_state && lines == ["+CPIN: READY"] {
             return Reply::Final(answer);
         }
-        Reply::Final(answer + "\r\nOK\r\n")
+        Reply::Final(answer + &self.result("OK"))
+    }
+
+    /// A final result as `ATQ` and `ATV` have it (V.250 6.2.5, 6.2.6); 27.007's have no number.
+    fn result(&self, words: &str) -> String {
+        let number = match words {
+            "OK" => Some(0),
+            "ERROR" => Some(4),
+            _ => None,
+        };
+        match number.filter(|_| self.settings.numeric) {
+            _ if self.settings.quiet => String::new(),
+            Some(number) => format!("{number}\r"),
+            None => format!("\r\n{words}\r\n"),
+        }
     }
 
     fn refused(&self, refusal: Refusal) -> String {
@@ -183,7 +205,7 @@ impl SimModem {
             Refusal::Cme(code) => format!("+CME ERROR: {code}"),
             Refusal::Cms(code) => format!("+CMS ERROR: {code}"),
         };
-        format!("\r\n{result}\r\n")
+        self.result(&result)
     }
 
     fn carry_out(&mut self, command: &Command) -> Done {
@@ -268,7 +290,9 @@ impl SimModem {
                     options.revision.clone(),
                 ]);
             }
-            ("", Form::Execute) | ("V", Form::Set) | ("Q", Form::Set) => {}
+            ("Q", Form::Execute | Form::Set) if value <= 1 => self.settings.quiet = value == 1,
+            ("V", Form::Execute | Form::Set) if value <= 1 => self.settings.numeric = value == 0,
+            ("", Form::Execute) => {}
             _ => return Err(Refusal::Unknown),
         }
         Ok(Lines::new())
@@ -337,7 +361,8 @@ impl SimModem {
         let zone = self
             .options
             .network_zone
-            .filter(|_| self.settings.network_time && self.registration.carries_sms());
+            .filter(|_| self.settings.network_time && self.registration.carries_sms())
+            .filter(|_| self.now >= self.options.network_time_takes);
         let start = match zone {
             Some(_) => self.options.started_at,
             None => jiff::Timestamp::from_second(315_964_800).unwrap_or_default(),

@@ -155,6 +155,12 @@ impl Sim {
         self.shared.with(|modem| modem.hang(duration));
     }
 
+    /// Another program that has the port open too, or had it before, gives the modem a command; the answer is that program's. Behind
+    /// an `AT+CMGS` it goes away, and leaves the modem at its prompt.
+    pub fn told_by_another(&self, command: &str) {
+        self.shared.with(|modem| modem.told_by_another(command));
+    }
+
     /// The modem says a line by itself, framed as it frames them.
     pub fn say(&self, line: &str) {
         self.shared.with(|modem| modem.urc(line));

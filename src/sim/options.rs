@@ -19,7 +19,7 @@ pub struct Options {
     pub own_number: Option<String>,
     /// What `AT+COPS?` answers.
     pub operator: String,
-    /// The service centre, for `AT+CSCA?` and in front of every PDU.
+    /// The service centre, for `AT+CSCA?` and in front of every PDU; empty on a SIM that knows none, and then no message goes out.
     pub service_centre: String,
     /// Whether there is a SIM at all.
     pub sim_present: bool,
@@ -78,6 +78,8 @@ pub struct Options {
     /// The zone of the network's clock, in quarters of an hour east, as `AT+CCLK?` tells it after `AT+CTZU=1`; `None` is a modem that never
     /// learns the time and counts from 1980.
     pub network_zone: Option<i8>,
+    /// How long after the simulation began the network tells its time; until then it is as if it never did.
+    pub network_time_takes: Duration,
     /// What the network's clock shows when the simulation begins, for the time stamps in PDUs: 1990 to 2089.
     pub started_at: jiff::Timestamp,
 }
@@ -130,6 +132,7 @@ impl Default for Options {
             noise_every: Duration::from_secs(20),
             quirks: Quirks::default(),
             network_zone: Some(-20),
+            network_time_takes: Duration::ZERO,
             started_at: jiff::Timestamp::from_second(1_767_268_800).unwrap_or_default(),
         }
     }
@@ -195,6 +198,10 @@ pub struct Quirks {
     pub comma_in_report: bool,
     /// Where stored status reports lie (`AT+CNMI` with ds 2), and what `+CDSI` claims.
     pub report_memory: ReportMemory,
+    /// `+CLCC` lists calls without their number (`+CLCC: 1,1,0,0,1` in ModemManager's tests).
+    pub bare_list: bool,
+    /// The first command that begins so is not answered: the modem starts anew, as it does on a supply too weak for what it was told.
+    pub restarts_at: Option<&'static str>,
 }
 
 /// How a modem tells that a ringing call has ended.

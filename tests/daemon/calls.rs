@@ -212,3 +212,33 @@ async fn a_call_that_ends_before_the_modem_is_armed_is_judged_with_what_the_sim_
         ]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_another_program_told_to_hide_callers_is_told_to_show_them_after_one_call() {
+    let world = World::with(Options {
+        quirks: Quirks {
+            bare_list: true,
+            ..Quirks::default()
+        },
+        ..Options::default()
+    })
+    .await;
+    world.sim.told_by_another("AT+CLIP=0");
+    world.missed(ANNA).await;
+    world.missed(BEN).await;
+    assert_eq!(
+        world.fates(),
+        ["- skipped/no_caller_id".to_owned(), format!("{BEN} texted")]
+    );
+    let told = |world: &World| {
+        let commands = world.sim.commands();
+        commands.iter().filter(|it| *it == "AT+CLIP=1").count()
+    };
+    assert_eq!(told(&world), 2);
+    world.call(Caller::withheld()).await;
+    assert_eq!(
+        told(&world),
+        2,
+        "a number that is withheld is shown as such"
+    );
+}

@@ -88,6 +88,26 @@ async fn a_clock_that_is_ahead_is_kept_and_told_of() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_time_that_the_network_tells_only_after_a_while_is_heard_within_a_minute() {
+    let options = Options {
+        network_time_takes: s(90),
+        ..Options::default()
+    };
+    let mut world = off_by(-50, options);
+    world.start().await;
+    assert_eq!(world.clock.doubt(), None);
+    sleep(min(3)).await;
+    assert_eq!(behind(&world), 50);
+    let asked = |world: &World| {
+        let commands = world.sim.commands();
+        commands.iter().filter(|it| *it == "AT+CCLK?").count()
+    };
+    let before = asked(&world);
+    sleep(min(30)).await;
+    assert_eq!(asked(&world), before, "from then on once an hour");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_text_of_a_time_that_lies_ahead_does_not_hide_the_one_that_counts() {
     // No network tells the time, so the computer's counts; it is two days ahead at first.
     let options = Options {

@@ -393,3 +393,87 @@ async fn a_modem_that_forgot_its_settings_without_a_word_is_set_up_anew() {
     sleep(s(30)).await;
     assert_eq!(world.texts_to(ANNA), [SORRY]);
 }
+
+/// A modem that starts anew at the first command that begins so, says nothing of it and is deaf for a while.
+async fn starting_anew_at(command: &'static str) -> World {
+    World::with(Options {
+        start_takes: s(5),
+        start_lines: Vec::new(),
+        quirks: Quirks {
+            restarts_at: Some(command),
+            bare_list: true,
+            ..Quirks::default()
+        },
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_starts_anew_while_it_is_set_up_is_not_armed_deaf() {
+    for command in [
+        "ATE0", "AT+CSMS", "AT+CLIP", "AT+CRC", "AT+CPMS=", "AT+CNMI", "AT+CREG=", "AT+CTZU",
+        "AT+CREG?", "AT+CIMI", "AT+COPS?", "AT+CPMS?", "AT+CSQ", "AT+CCLK?", "AT+CMGL",
+    ] {
+        let mut world = starting_anew_at(command).await;
+        // What is asked of an armed one is noticed as soon as it answers again.
+        sleep(s(25)).await;
+        world.armed().await;
+        world.missed(ANNA).await;
+        sleep(min(1)).await;
+        assert_eq!(world.texts_to(ANNA), [SORRY], "{command}");
+        world.reply(ANNA, "My sink").await;
+        assert_eq!(world.replies(), ["My sink"], "{command}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_in_text_mode_refuses_a_list_and_is_set_up_anew() {
+    let world = World::new().await;
+    sleep(min(1)).await;
+    world.sim.told_by_another("AT+CMGF=1");
+    world.reply(ANNA, "My sink").await;
+    assert_eq!(world.replies(), ["My sink"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn result_codes_that_another_program_switched_off_or_made_numbers_are_switched_back() {
+    for left in ["ATQ1", "ATV0", "ATV0E0", "ATQ1V0E0"] {
+        let mut world = World::asleep(Options::default());
+        world.sim.told_by_another(left);
+        world.boot();
+        sleep(s(5)).await;
+        assert!(world.modem().is_armed(), "{left}: {:?}", world.modem());
+        world.missed(ANNA).await;
+        assert_eq!(world.texts_to(ANNA), [SORRY], "{left}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_without_its_service_centre_is_told_of_and_nothing_is_restarted_for_it() {
+    let mut world = World::with(Options {
+        service_centre: String::new(),
+        ..Options::default()
+    })
+    .await;
+    let reason = |world: &World| world.modem().reason().unwrap_or_default();
+    let without = "The SIM has no number for the network's SMS centre";
+    assert!(reason(&world).starts_with(without), "{:?}", world.modem());
+    for caller in [ANNA, BEN, "+12025550199"] {
+        world.missed(caller).await;
+        sleep(min(2)).await;
+        assert!(reason(&world).starts_with(without), "{:?}", world.modem());
+    }
+    assert_eq!(world.store().healings(9).await.unwrap().len(), 0);
+    let switched = |it: &&String| it.starts_with("AT+CFUN=");
+    assert_eq!(world.sim.commands().iter().filter(switched).count(), 0);
+    // The operator tells it, or a person enters it.
+    world.sim.told_by_another("AT+CSCA=\"+12025550100\",145");
+    sleep(s(65)).await;
+    assert_eq!(world.modem().reason(), None);
+    world.armed().await;
+    sleep(min(30)).await;
+    for caller in [ANNA, BEN, "+12025550199"] {
+        assert_eq!(world.texts_to(caller), [SORRY]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Huawei: sticks of all ages, ME909, and MT5700, which is made after them.
 
 use super::plain::{MODE_1_FIRST, PLAIN_3GPP};
-use super::{Family, Interface, Lines, Maker, Says, UsbPorts, Voice, numbered};
+use super::{Family, Interface, Lines, Maker, Says, UsbPorts, Voice, WithoutPort, numbered};
 use crate::at::Urc;
 
 pub(super) const MAKER: Maker = Maker {
@@ -11,6 +11,19 @@ pub(super) const MAKER: Maker = Maker {
             name: "Huawei data stick",
             makers: &["HUAWEI"],
             models: &["E3372", "E3531", "E8372"],
+            // Openwrt forum 126018: a stick out of the box, and one whose firmware is a router of its own.
+            without_port: &[
+                WithoutPort {
+                    vendor: "12d1",
+                    product: "1f01",
+                    why: "A Huawei stick (12d1:1f01) is plugged in that still poses as a CD drive and has no serial port: install usb-modeswitch and plug it in again. If it is 12d1:14db then, it is of no use here.",
+                },
+                WithoutPort {
+                    vendor: "12d1",
+                    product: "14db",
+                    why: "A Huawei stick (12d1:14db) is plugged in that is a router of its own (HiLink) and has no serial port: textback cannot use it. Use another modem; hardware.md of textback lists those that ring.",
+                },
+            ],
             new_messages: MODE_1_FIRST,
             voice: Voice::Never,
             ..PLAIN_3GPP

@@ -10,6 +10,7 @@ pub(super) const PLAIN_3GPP: Family = Family {
     makers: &[],
     models: &[],
     usb: &[],
+    without_port: &[],
     extra: &[],
     // One memory for everything; some have no messages on the SIM, some refuse three arguments (python-gsmmodem, smstools3).
     memories: &[

@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use crate::config::Port;
-use crate::modem::{Facts, ModemState, PinSource, Registrations, Signal, Stage, open_twice};
+use crate::modem::{
+    Facts, ModemState, NO_SERVICE_CENTRE, PinSource, Registrations, Signal, Stage, open_twice,
+};
 
 /// One line.
 #[derive(Debug, Serialize)]
@@ -108,7 +110,7 @@ fn armed(
             None => Finding::unknown("firmware", "The modem does not tell."),
         },
         sim(facts),
-        match pin.look() {
+        match pin.look(facts.pin_entered) {
             Ok(words) => Finding::well("PIN", words),
             Err(why) => Finding::wrong("PIN", why),
         },
@@ -140,10 +142,16 @@ fn open_port(facts: &Facts, port: &Port) -> Finding {
 fn modem(facts: &Facts) -> String {
     let known = [&facts.manufacturer, &facts.model];
     let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-    match (known.is_empty(), facts.family.name) {
+    let known = match (known.is_empty(), facts.family.name) {
         (true, _) => "It does not say what it is.".to_owned(),
         (false, family) => format!("{}: treated as {family}.", known.join(" ")),
-    }
+    };
+    // It is no look only: whoever shares the modem with another program shall know.
+    let radio = match facts.radio_switched_on {
+        true => " Its radio was off and has been switched on.",
+        false => "",
+    };
+    format!("{known}{radio} It has been set up as textback run does it.")
 }
 
 fn sim(facts: &Facts) -> Finding {
@@ -163,10 +171,7 @@ fn sim(facts: &Facts) -> Finding {
 fn service_centre(facts: &Facts) -> Finding {
     let subject = "SMS centre";
     match facts.service_centre.as_deref() {
-        Some("") => Finding::wrong(
-            subject,
-            "The SIM has no number for the network's SMS centre: no text goes out. Put the SIM into a phone and enter the carrier's number there, or ask the carrier for another SIM.",
-        ),
+        Some("") => Finding::wrong(subject, NO_SERVICE_CENTRE),
         Some(number) => Finding::well(subject, format!("{number}.")),
         None => Finding::unknown(subject, "The modem does not tell."),
     }
@@ -202,7 +207,8 @@ fn texts(facts: &Facts) -> Finding {
 
 fn voice(facts: &Facts, registrations: &Registrations) -> Finding {
     let (well, words) = facts.voice(registrations);
-    Finding::of("voice", Some(well), words)
+    let doubtful = well && facts.voice_is_doubtful(registrations);
+    Finding::of("voice", Some(well).filter(|_| !doubtful), words)
 }
 
 #[cfg(test)]
@@ -279,6 +285,26 @@ mod tests {
             ..no_pin()
         };
         assert_eq!(wrong(Facts::default(), &pin), ["PIN"]);
+    }
+
+    #[test]
+    fn what_was_done_to_the_modem_is_told() {
+        let facts = Facts {
+            radio_switched_on: true,
+            pin_entered: true,
+            ..Facts::default()
+        };
+        assert!(modem(&facts).contains("Its radio was off and has been switched on."));
+        assert!(!modem(&Facts::default()).contains("radio"));
+        let pin = PinSource {
+            file: Some("/etc/textback/pin".into()),
+            ..no_pin()
+        };
+        let words = pin.look(facts.pin_entered).unwrap();
+        assert_eq!(
+            words,
+            "Asked for and entered; it is read from /etc/textback/pin."
+        );
     }
 
     #[test]

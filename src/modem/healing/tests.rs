@@ -70,6 +70,18 @@ fn one_message_alone_needs_two_minutes_and_an_error_that_cannot_be_its_own_fault
 }
 
 #[test]
+fn an_error_that_may_be_a_forgotten_setting_counts_from_the_first_refusal_behind_a_set_up() {
+    let mut healing = Healing::default();
+    let blame = Blame::OnceSetUp;
+    let event = Event::NotSent { message: 7, blame };
+    for at in [0, 4, 12, 28, 60, 123] {
+        assert_eq!(healing.on(s(at), event), None, "{at}");
+        healing.on(s(at), Event::Up);
+    }
+    assert_eq!(healing.on(s(124), event), Some(Rung::Clear));
+}
+
+#[test]
 fn what_is_about_a_recipient_never_counts() {
     for (code, blame) in [
         (1, Blame::None),
@@ -88,7 +100,7 @@ fn what_is_about_a_recipient_never_counts() {
     ] {
         assert_eq!(Blame::of(&cms(code)), blame, "{code}");
     }
-    assert_eq!(Blame::of(&AtError::Plain), Blame::WithOthers);
+    assert_eq!(Blame::of(&AtError::Plain), Blame::OnceSetUp);
 }
 
 #[test]

@@ -372,7 +372,92 @@ async fn a_modem_that_never_rings_says_so_whatever_its_network() {
             panic!("{state:?}");
         };
         let (can, said) = facts.voice(&registrations);
+        assert_eq!(
+            facts.voice_is_doubtful(&registrations),
+            [locked, off].contains(&words)
+        );
         assert_eq!(can, rings, "{model} {answer}: {said}");
         assert!(said.starts_with(words), "{model} {answer}: {said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_is_never_answered_is_done_without() {
+    for never in ["ATE0", "AT+CPMS?", "AT+CREG?", "AT+CREG=2", "AT+CSMS=0"] {
+        let mut bench = Bench::with(move |line| match line {
+            _ if line == never => Does::Hangs,
+            _ => usual(line),
+        });
+        let armed = timeout(Duration::from_secs(60), bench.armed()).await;
+        assert!(armed.is_ok(), "{never}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_answers_nothing_but_the_needful_is_armed_in_the_end() {
+    let mut bench = Bench::with(|line| match line {
+        "AT" | "AT+CPIN?" | "AT+CMGF=0" | "AT+CLIP=1" => usual(line),
+        _ => Does::Hangs,
+    });
+    let armed = timeout(Duration::from_secs(900), bench.event()).await;
+    assert!(matches!(armed, Ok(ModemEvent::Armed(..))), "{armed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_says_it_tells_nothing_whatever_it_is_told_is_armed() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CREG?" => ok("+CREG: 0,1"),
+        _ => usual(line),
+    });
+    let armed = timeout(Duration::from_secs(5), bench.armed()).await;
+    assert!(armed.is_ok());
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!(bench.urcs(), [], "and is not lost again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_had_to_be_switched_on_and_unlocked_is_known() {
+    for off in [false, true] {
+        let (mut radio, mut pin) = (off, off);
+        let mut bench = Bench::new();
+        fs::write(bench.folder.path().join("pin"), "1234").unwrap();
+        bench.plug_in(move |line| match line {
+            "AT+CFUN?" if radio => ok("+CFUN: 4"),
+            "AT+CPIN?" if pin => ok("+CPIN: SIM PIN"),
+            _ => {
+                radio &= line != "AT+CFUN=1";
+                pin &= !line.starts_with("AT+CPIN=");
+                usual(line)
+            }
+        });
+        let event = bench.event().await;
+        let ModemEvent::Armed(_, facts) = event else {
+            panic!("{event:?}");
+        };
+        assert_eq!((facts.radio_switched_on, facts.pin_entered), (off, off));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_centre_that_is_not_read_yet_is_asked_for_again() {
+    for early in [
+        "\r\nOK\r\n",
+        "\r\n+CME ERROR: 14\r\n",
+        "\r\n+CSCA: \"\",129\r\n\r\nOK\r\n",
+    ] {
+        let mut asked = 0;
+        let mut bench = Bench::with(move |line| {
+            asked += u32::from(line == "AT+CSCA?");
+            match line {
+                "AT+CSCA?" if asked < 3 => says(early),
+                _ => usual(line),
+            }
+        });
+        let event = bench.event().await;
+        let ModemEvent::Armed(_, facts) = event else {
+            panic!("{event:?}");
+        };
+        let centre = facts.service_centre.as_deref();
+        assert_eq!(centre, Some("+12025550100"), "{early:?}");
     }
 }

@@ -53,6 +53,22 @@ async fn a_modem_that_refuses_every_text_is_set_up_again_and_the_first_that_leav
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_text_that_is_refused_with_a_bare_error_for_minutes_shows_an_ill_modem() {
+    let mut bench = Bench::with(|line| match line {
+        _ if line.ends_with("<^Z>") => says("\r\nERROR\r\n"),
+        _ => usual(line),
+    });
+    for wait in [4, 8, 16, 32, 64, 10] {
+        let (modem, _) = bench.armed().await;
+        refused(&modem, PDU).await;
+        bench.lost().await;
+        sleep(Duration::from_secs(wait)).await;
+    }
+    let state = bench.state.borrow().clone();
+    assert!(matches!(state, ModemState::Healing { .. }), "{state:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_recipient_after_another_who_does_not_exist_says_nothing_of_the_modem() {
     let mut bench = Bench::with(|line| match line {
         _ if line.ends_with("<^Z>") => says("\r\n+CMS ERROR: 28\r\n"),

@@ -299,3 +299,93 @@ async fn a_port_that_fails_with_an_i_o_error_is_opened_anew_whatever_its_number(
     }
     assert_eq!(armed_on, ["/dev/ttyUSB1", "/dev/ttyUSB2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_refuses_its_list_is_set_up_again_and_not_for_ever() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CMGL=4" => says("\r\n+CMS ERROR: 302\r\n"),
+        _ => usual(line),
+    });
+    let (modem, _) = bench.armed().await;
+    assert!(modem.stored().await.is_err());
+    bench.lost().await;
+    for _ in 0..5 {
+        let (modem, _) = bench.armed().await;
+        for _ in 0..5 {
+            let refused = modem.stored().await;
+            assert!(
+                matches!(refused, Err(AskError::Refused { .. })),
+                "{refused:?}"
+            );
+            sleep(Duration::from_secs(10 * 60)).await;
+        }
+        assert_eq!(bench.urcs(), []);
+        sleep(Duration::from_secs(10 * 60)).await;
+        assert!(modem.stored().await.is_err());
+        bench.lost().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_another_program_left_at_a_prompt_in_service_is_freed_at_the_second_question() {
+    for says_ok in [true, false] {
+        let stuck = Arc::new(Mutex::new(false));
+        let left = Arc::clone(&stuck);
+        let mut bench = Bench::with(move |line| {
+            let mut stuck = stuck.lock().unwrap();
+            match line {
+                "<ESC>" if std::mem::take(&mut *stuck) && says_ok => ok(""),
+                _ if *stuck => Does::Hangs,
+                _ => usual(line),
+            }
+        });
+        let (modem, _) = bench.armed().await;
+        *left.lock().unwrap() = true;
+        assert!(modem.current_calls().await.is_err());
+        let asked = timeout(Duration::from_secs(5), modem.signal()).await;
+        assert_eq!(asked.unwrap().unwrap(), Some(Signal { rssi: 17 }));
+        assert_eq!(modem.current_calls().await.unwrap().len(), 1);
+        assert_eq!(modem.operator().await.unwrap().as_deref(), Some("OKTEL"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_registration_tells_of_a_silent_restart_other_settings_do() {
+    for (question, set, fresh) in [
+        ("AT+CNMI?", "+CNMI: 2,1,0,1,0", "+CNMI: 0,0,0,0,0"),
+        ("AT+CMGF?", "+CMGF: 0", "+CMGF: 1"),
+    ] {
+        for creg in ["\r\nERROR\r\n", "\r\n+CREG: 0,1\r\n\r\nOK\r\n"] {
+            let forgotten = Arc::new(Mutex::new(false));
+            let reset = Arc::clone(&forgotten);
+            let mut bench = Bench::with(move |line| match line {
+                "AT+CREG?" => says(creg),
+                "AT+CMGF=0" => {
+                    *forgotten.lock().unwrap() = false;
+                    ok("")
+                }
+                _ if line == question && *forgotten.lock().unwrap() => ok(fresh),
+                _ if line == question => ok(set),
+                "AT+CNMI?" | "AT+CMGF?" => says("\r\nERROR\r\n"),
+                _ => usual(line),
+            });
+            bench.armed().await;
+            sleep(Duration::from_secs(200)).await;
+            assert_eq!(bench.urcs(), []);
+            *reset.lock().unwrap() = true;
+            bench.heard();
+            let lost = timeout(Duration::from_secs(61), bench.lost()).await;
+            assert!(lost.is_ok(), "{question} {creg:?}: {:?}", bench.heard());
+            bench.armed().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_whose_registration_tells_is_asked_no_more_than_that() {
+    let mut bench = Bench::with(usual);
+    bench.armed().await;
+    sleep(Duration::from_secs(60 * 60 - 1)).await;
+    let heard = bench.heard();
+    assert!(!heard.iter().any(|it| it == "AT+CNMI?" || it == "AT+CMGF?"));
+}

@@ -260,3 +260,33 @@ async fn a_text_is_refused_once_where_nobody_knows_the_service_centre() {
         assert_eq!(heard.iter().filter(given).count(), 0, "{heard:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_text_that_leaves_proves_that_there_is_a_service_centre_whatever_the_modem_says() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CSCA?" => ok(""),
+        _ => usual(line),
+    });
+    let (modem, _) = bench.armed().await;
+    bench.reason("SMS centre").await;
+    assert_eq!(modem.send(PDU, TPDU_LENGTH).await, Ok(Some(17)));
+    sleep(Duration::from_secs(200)).await;
+    assert_eq!(bench.state.borrow().reason(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_will_not_say_whether_there_is_one_has_none_if_it_refuses_texts_for_that() {
+    let mut bench = Bench::with(|line| match line {
+        "AT+CSCA?" => says("\r\nERROR\r\n"),
+        _ if line.ends_with("<^Z>") => says("\r\n+CMS ERROR: 330\r\n"),
+        _ => usual(line),
+    });
+    let (modem, _) = bench.armed().await;
+    assert_eq!(bench.state.borrow().reason(), None);
+    for _ in 0..10 {
+        assert!(modem.send(PDU, TPDU_LENGTH).await.is_err());
+        bench.reason("SMS centre").await;
+        sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(bench.urcs(), [], "and it is not restarted for that");
+}

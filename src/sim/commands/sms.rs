@@ -2,8 +2,8 @@
 
 use super::syntax::{Command, Form};
 use super::{
-    CMS_BAD_INDEX, CMS_BAD_PDU_MODE, CMS_BAD_TEXT_MODE, CMS_NO_ACK_EXPECTED, CMS_NO_NETWORK,
-    CMS_NOT_SUPPORTED, Cnmi, Done, Lines, MemoryName, Refusal, Reply,
+    CMS_BAD_INDEX, CMS_BAD_PDU_MODE, CMS_BAD_TEXT_MODE, CMS_NO_ACK_EXPECTED, CMS_NO_CENTRE,
+    CMS_NO_NETWORK, CMS_NOT_SUPPORTED, Cnmi, Done, Lines, MemoryName, Refusal, Reply,
 };
 use crate::sim::card::Memory;
 use crate::sim::modem::{RETRY_AFTER, SimModem, Timer};
@@ -24,6 +24,11 @@ impl SimModem {
             ("+CSMS", Form::Set) if command.number(0) == Some(0) => "+CSMS: 1,1,1".into(),
             ("+CSMS", Form::Set) => return Err(Refusal::Cms(CMS_NOT_SUPPORTED)),
             ("+CSCA", Form::Read) => format!("+CSCA: \"{}\",145", self.options.service_centre),
+            ("+CSCA", Form::Set) => {
+                let number = command.text(0).ok_or(Refusal::Cms(CMS_BAD_PDU_MODE))?;
+                number.clone_into(&mut self.options.service_centre);
+                return Ok(Lines::new());
+            }
             ("+CNMI", Form::Read) => {
                 let cnmi = self.settings.cnmi;
                 let (mode, mt, bm, ds, bfr) = (cnmi.mode, cnmi.mt, cnmi.bm, cnmi.ds, cnmi.bfr);
@@ -172,6 +177,9 @@ impl SimModem {
         let tpdu_len = usize::try_from(tpdu_len).map_err(|_| Refusal::Cms(CMS_BAD_PDU_MODE))?;
         if !self.registration.carries_sms() {
             return Err(Refusal::Cms(CMS_NO_NETWORK));
+        }
+        if self.options.service_centre.is_empty() {
+            return Err(Refusal::Cms(CMS_NO_CENTRE));
         }
         let shown = self.network.faults.front() != Some(&SendFault::NoPrompt);
         if !shown {

@@ -42,6 +42,16 @@ impl SimModem {
         }
     }
 
+    /// A command line of another program, which gets the answer too. An open prompt stays open.
+    pub(in crate::sim) fn told_by_another(&mut self, line: &str) {
+        let Some(command) = line.strip_prefix("AT").filter(|_| self.power == Power::On) else {
+            return;
+        };
+        if let Reply::Prompt { tpdu_len, .. } = self.run(command) {
+            self.open_prompt(tpdu_len, false);
+        }
+    }
+
     // Input
 
     pub(in crate::sim) fn on_bytes(&mut self, now: Duration, bytes: &[u8]) {
@@ -150,6 +160,10 @@ impl SimModem {
                 "{line:?} is no command: it does not begin with AT"
             ));
             return;
+        }
+        let restarts_at = &mut self.options.quirks.restarts_at;
+        if restarts_at.take_if(|at| line.starts_with(*at)).is_some() {
+            return self.restart();
         }
         self.input = Input::Busy(line.to_owned());
         match self.run(&line[2..]) {
