@@ -58,7 +58,7 @@ impl Store {
                 ReportOutcome::Failed { said, number } => {
                     let failure = Failure::NotDelivered {
                         said: said.clone(),
-                        number: number.clone(),
+                        number: *number,
                     };
                     apply(transaction, text_id, &Transition::Fail(failure), now)?
                 }

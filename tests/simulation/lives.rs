@@ -109,7 +109,7 @@ impl Lives {
     /// A new life, if the disk lets it.
     pub(crate) fn start(&mut self) {
         assert!(self.daemon.is_none(), "it lives");
-        let Ok(store) = Store::open(&self.folder) else {
+        let Ok(store) = Store::open_for_daemon(&self.folder) else {
             // systemd tries again.
             return;
         };

@@ -80,6 +80,11 @@ impl Power {
         self.0.fuse.lock().unwrap().set = Some((operations, death));
     }
 
+    /// Whether its death is near.
+    pub(crate) fn has_fuse(&self) -> bool {
+        self.0.fuse.lock().unwrap().set.is_some()
+    }
+
     /// It dies now, if it has not died by the fuse.
     pub(crate) fn blow(&self, death: Death) {
         let mut fuse = self.0.fuse.lock().unwrap();

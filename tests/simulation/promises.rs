@@ -13,7 +13,7 @@ use super::week::{Called, Happened, Tally};
 /// So long after the daemon has heard something it has had its chance to write it down.
 const CHANCE: Duration = Duration::from_secs(1);
 /// The same where the disk failed meanwhile: a failed write is tried again every half minute at most.
-const CHANCE_ON_A_BAD_DISK: Duration = Duration::from_secs(40);
+pub(crate) const CHANCE_ON_A_BAD_DISK: Duration = Duration::from_secs(40);
 /// The end of a call may be heard so much later: a caller hangs up, and the modem rings on or is silent.
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
 /// Two texts to one number further apart than this are no copies of each other.

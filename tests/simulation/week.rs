@@ -416,7 +416,17 @@ impl Story {
         };
         let most = if self.dice.bool() { 40 } else { 400 };
         let operations = self.dice.u32(..most);
-        let what = match self.dice.u8(..16) {
+        let kind = self.dice.u8(..16);
+        // While its disk fails the box goes on in memory, knowingly: what a power cut takes then is nobody's to promise.
+        let in_memory = self
+            .happened
+            .disk_failed
+            .last()
+            .is_some_and(|span| self.lives.now() < span.end + promises::CHANCE_ON_A_BAD_DISK);
+        if (kind < 4 && in_memory) || (kind == 14 && self.lives.power.has_fuse()) {
+            return;
+        }
+        let what = match kind {
             0 | 1 => {
                 self.lives.power.set_fuse(operations, Death::PowerCut);
                 format!("power goes after {operations} operations")
