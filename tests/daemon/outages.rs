@@ -477,3 +477,33 @@ async fn a_sim_without_its_service_centre_is_told_of_and_nothing_is_restarted_fo
         assert_eq!(world.texts_to(caller), [SORRY]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn fifty_calls_of_one_caller_while_the_modem_dies_every_five_minutes() {
+    let mut world = World::new().await;
+    let mut rang = 0;
+    for round in 0..60 {
+        // A minute each. He rings in 50 of them, also in those in which the modem goes away.
+        if round % 6 != 5 {
+            let call = world.sim.call(Caller::new(ANNA));
+            sleep(s(2)).await;
+            if round % 5 == 4 {
+                world.sim.unplug();
+                sleep(s(8)).await;
+                world.sim.replug().unwrap();
+            }
+            rang += usize::from(call.ended().await != CallEnd::Unreachable);
+        }
+        sleep(s(45)).await;
+        world.armed().await;
+    }
+    sleep(min(5)).await;
+    assert_eq!(rang, 50);
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    let fates = world.fates();
+    assert_eq!(fates.len(), 50, "{fates:?}");
+    assert_eq!(fates[0], format!("{ANNA} texted"));
+    let again = format!("{ANNA} skipped/cooldown");
+    assert!(fates[1..].iter().all(|fate| *fate == again), "{fates:?}");
+    world.expect_texts(ANNA, 1);
+}

@@ -23,8 +23,8 @@ pub(crate) struct Heard {
     to_lose: VecDeque<(usize, usize)>,
     /// Bytes have been lost in the line that is coming.
     damaged: bool,
-    /// When bytes were lost.
-    losses: Vec<Duration>,
+    /// When bytes were lost, or others came among them.
+    damages: Vec<Duration>,
 }
 
 impl Heard {
@@ -47,7 +47,7 @@ impl Heard {
                 bytes.drain(*after..end);
                 self.to_lose.pop_front();
                 self.damaged = true;
-                self.losses.push(now);
+                self.damages.push(now);
             } else {
                 *after -= bytes.len();
             }
@@ -81,9 +81,14 @@ impl Heard {
         self.all(from, to, |text| text.starts_with(&start))
     }
 
-    /// Whether bytes were lost in this time.
-    pub(crate) fn lost(&self, from: Duration, to: Duration) -> bool {
-        self.losses.iter().any(|at| (from..=to).contains(at))
+    /// Noise comes down the line, now or in the next answer.
+    pub(crate) fn noise(&mut self, now: Duration) {
+        self.damages.push(now);
+    }
+
+    /// Whether a line may have been damaged in this time.
+    pub(crate) fn damaged(&self, from: Duration, to: Duration) -> bool {
+        self.damages.iter().any(|at| (from..=to).contains(at))
     }
 
     /// When in this time it was heard that the network has taken a message under this reference.

@@ -16,6 +16,8 @@ const CHANCE: Duration = Duration::from_secs(1);
 pub(crate) const CHANCE_ON_A_BAD_DISK: Duration = Duration::from_secs(40);
 /// The end of a call may be heard so much later: a caller hangs up, and the modem rings on or is silent.
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
+/// A modem that nobody calls is asked something once a minute: so long may noise wait for an answer to break.
+const LOOK: Duration = Duration::from_secs(60);
 /// Two texts to one number further apart than this are no copies of each other.
 const COPIES_WITHIN: Duration = Duration::from_secs(3 * 3600);
 
@@ -136,13 +138,13 @@ fn calls(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
     }
 }
 
-/// How many decisions may come of a call: one, if it rang at all; and one more if lost bytes may have told of its end.
+/// How many decisions may come of a call: one, if it rang at all; and one more if a damaged line may have told of its end.
 fn may_be_decided(lives: &Lives, call: &Called) -> usize {
     match call.handle.end() {
         Some(CallEnd::Busy | CallEnd::Unreachable) => 0,
         _ => {
-            let until = call.at + ENDS_WITHIN;
-            1 + usize::from(lives.power.heard(|heard| heard.lost(call.at, until)))
+            let (from, until) = (call.at.saturating_sub(LOOK), call.at + ENDS_WITHIN);
+            1 + usize::from(lives.power.heard(|heard| heard.damaged(from, until)))
         }
     }
 }

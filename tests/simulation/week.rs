@@ -488,6 +488,8 @@ impl Story {
                 // No whole result: a modem that says OK where nothing was asked has answered, as far as anybody can tell.
                 let noise = ["\r\n^RSSI:18\r\n", "\r\nRIN", "\0\0\u{7f}", "\r\n+CME"];
                 let noise = noise[self.dice.usize(..noise.len())];
+                let now = self.lives.now();
+                self.lives.power.heard(|heard| heard.noise(now));
                 match self.dice.bool() {
                     true => sim.noise(noise.as_bytes()),
                     false => sim.inject(self.dice.usize(..30), noise.as_bytes()),
