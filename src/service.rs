@@ -123,7 +123,7 @@ impl Service {
             clock: clock.clone(),
         };
         let chronicle = Chronicle::new(store.clone(), clock.clone());
-        let outbox = OutboxTask::new(store.clone(), clock.clone(), swept);
+        let outbox = OutboxTask::new(store.clone(), clock.clone(), swept, state.clone());
         let alerts = AlertTask::new(store.clone(), clock.clone(), zone.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
         let caretaker = Caretaker {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
-use crate::modem::{Modem, SendError};
+use crate::modem::{Modem, ModemState, SendError};
 use crate::phone;
 use crate::sms::{self, Address, Outcome, Pdu, StatusReport, Submit, Validity};
 use crate::store::{Next, Outgoing, Store, insist};
@@ -32,16 +32,23 @@ pub struct OutboxTask {
     store: Store,
     clock: Clock,
     modem: watch::Receiver<Option<Modem>>,
+    state: watch::Receiver<ModemState>,
 }
 
 impl OutboxTask {
-    /// A task that sends through whatever `modem` holds, and waits while it holds none.
+    /// A task that sends through whatever `modem` holds, and waits while it holds none. `state` is how that modem is doing.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, modem: watch::Receiver<Option<Modem>>) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        modem: watch::Receiver<Option<Modem>>,
+        state: watch::Receiver<ModemState>,
+    ) -> Self {
         Self {
             store,
             clock,
             modem,
+            state,
         }
     }
 
@@ -87,12 +94,13 @@ impl OutboxTask {
         }
     }
 
-    /// What the modem's absence held has nothing to wait for any more, and it may still bring the report on a text that nobody
+    /// What the modem's absence held has nothing to wait for any more if it is well, and it may still bring the report on a text that nobody
     /// confirmed.
     async fn modem_is_back(&self) {
         let now = self.clock.wall();
         let until = now + life::REPORT_AWAITED_FOR;
-        insist(|| self.store.modem_is_back(now, until)).await;
+        let ill = matches!(*self.state.borrow(), ModemState::Healing { .. });
+        insist(|| self.store.modem_is_back(now, until, ill)).await;
     }
 
     async fn recover(&self) {

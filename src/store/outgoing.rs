@@ -141,18 +141,26 @@ impl Store {
             let left = total.saturating_sub(sequence);
             if left == 0 {
                 apply(transaction, text_id, &Transition::Taken { at: now, left }, now)?;
+                // What held the others may be over too.
+                end_back_off(transaction, now)?;
             }
             Ok(())
         })
         .await
     }
 
-    /// A modem has come (back): what a passing error holds has nothing to wait for any more, and goes out by age. The reports on
-    /// texts that nobody has confirmed get time `until` then, at least.
+    /// A modem has come (back): what a passing error holds has nothing to wait for any more, and goes out by age, unless the modem
+    /// is `ill` and comes back for one try at a time: the oldest would have them all. The reports on texts that nobody has confirmed
+    /// get time `until` then, at least.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn modem_is_back(&self, now: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    pub async fn modem_is_back(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        ill: bool,
+    ) -> Result<(), StoreError> {
         self.write(
             "looking for texts that waited for the modem",
             move |transaction| {
@@ -163,13 +171,9 @@ impl Store {
                     ),
                     params![millis(until)],
                 )?;
-                transaction.execute(
-                    &format!(
-                        "UPDATE texts INDEXED BY texts_waiting SET not_before = ?1
-                     WHERE {NOT_DONE} AND state = 'queued' AND not_before > ?1"
-                    ),
-                    params![millis(now)],
-                )?;
+                if !ill {
+                    end_back_off(transaction, now)?;
+                }
                 Ok(())
             },
         )
@@ -270,6 +274,17 @@ fn sent_since(
         )?
         .query_map(params![since, MINUTE_LOOKS_AT, most, millis(now)], |row| row.get(0).map(moment))?
         .collect()
+}
+
+/// The time of every text that a passing error holds has come.
+fn end_back_off(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(&format!(
+            "UPDATE texts INDEXED BY texts_waiting SET not_before = ?1
+             WHERE {NOT_DONE} AND state = 'queued' AND not_before > ?1 AND error IS NOT NULL"
+        ))?
+        .execute(params![millis(now)])?;
+    Ok(())
 }
 
 /// The oldest text whose time has come, or else when the next one's comes. A wait longer than any we decide on comes from a clock

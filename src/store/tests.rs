@@ -478,3 +478,27 @@ async fn a_call_long_past_that_an_operator_tells_of_hides_no_later_one_from_the_
     let overview = store.overview(vec![at("2026-03-01T00:00:00Z")]).await;
     assert_eq!(overview.unwrap().days[0].calls, 1);
 }
+
+#[tokio::test]
+async fn once_a_text_got_through_the_others_wait_no_longer() {
+    let Fixture { store, .. } = fixture();
+    for caller in [ANNA, BEN] {
+        text(&store, caller, NOON).await;
+    }
+    let (anna, ben) = (claimed(&store, NOON).await, claimed(&store, NOON).await);
+    let until = at("2026-03-02T12:05:00Z");
+    let wait = Transition::Wait {
+        until,
+        error: Some("no network".to_owned()),
+    };
+    store.settle(anna.id, wait, at(NOON)).await.unwrap();
+    // An ill modem that is tried again tells nothing yet.
+    let now = at("2026-03-02T12:00:30Z");
+    store.modem_is_back(now, now, true).await.unwrap();
+    assert_eq!(
+        claim(&store, "2026-03-02T12:00:30Z").await,
+        Next::Wait(until)
+    );
+    store.part_taken(ben.id, 1, 1, Some(1), now).await.unwrap();
+    assert_eq!(claimed(&store, "2026-03-02T12:00:30Z").await.id, anna.id);
+}

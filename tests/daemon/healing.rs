@@ -215,3 +215,21 @@ async fn a_kill_does_not_shorten_the_pause_between_two_restarts() {
     let apart = world.sim.now() - first;
     assert!(apart >= min(29), "{apart:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_caller_has_a_turn_at_an_ill_modem() {
+    let world = World::new().await;
+    world.sim.refuse_sends(500, Cure::None);
+    let callers = [ANNA, BEN, CARLA, "+12025550110"];
+    for caller in callers {
+        world.call(Caller::new(caller)).await;
+        sleep(s(20)).await;
+    }
+    // A try every five minutes. Did the oldest have them all, one that is at fault itself would hold the others until they are too old.
+    sleep(min(30)).await;
+    for caller in callers {
+        let (state, attempts) = world.text(caller);
+        assert_eq!(state, "queued");
+        assert!(attempts > 2, "{caller} was tried {attempts} times");
+    }
+}

@@ -239,7 +239,7 @@ async fn unconfirmed_texts_wait_for_reports_from_the_modem_that_came_back() {
     };
     store.settle(text.id, unconfirmed, at(NOON)).await.unwrap();
     let until = at("2026-03-02T12:08:00Z");
-    store.modem_is_back(at(NOON), until).await.unwrap();
+    store.modem_is_back(at(NOON), until, false).await.unwrap();
     assert_eq!(
         claim(&store, "2026-03-02T12:05:00Z").await,
         Next::Wait(until)
