@@ -28,6 +28,10 @@ const POLL_EVERY: Duration = Duration::from_secs(1);
 const POLL_AGAIN_AFTER_EMPTY: Duration = Duration::from_millis(400);
 /// A modem that answers does so well within this, whatever else it is at but a text on its way.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// A modem that takes longer than this hangs; one that answers only `AT+CLCC` not at all is asked the next thing after 5 s.
+const HANGS_FROM: Duration = Duration::from_secs(8);
+/// So often in a row unanswered, and the list of this modem tells nothing.
+const UNANSWERED_MAX: u8 = 2;
 /// `<id1>` of `+CLCC` runs from 1 to 7 (3GPP TS 22.030 6.5.5.1): no modem holds more calls than that.
 const MOST_CALLS: usize = 7;
 
@@ -90,6 +94,8 @@ pub struct Calls {
     next_poll: Option<Duration>,
     /// Since when an answer to `AT+CLCC` is awaited.
     polled_at: Option<Duration>,
+    /// How often in a row it has not answered that, though it answers other things.
+    unanswered: u8,
     /// Whether this modem lists ringing calls at all: some answer `+CLCC` with nothing while it rings, and for those an
     /// empty list proves nothing.
     list_is_trusted: bool,
@@ -156,7 +162,7 @@ impl Calls {
             Event::ModemLost => self.on_modem_lost(now),
         }
         self.announce(&mut actions);
-        self.tidy(now, &actions);
+        self.tidy(now, &actions, false);
         actions
     }
 
@@ -182,7 +188,7 @@ impl Calls {
         if self.next_poll.is_some_and(|at| at <= now) {
             self.poll_now(now, &mut actions);
         }
-        self.tidy(now, &actions);
+        self.tidy(now, &actions, true);
         actions
     }
 
@@ -244,6 +250,7 @@ impl Calls {
     fn on_modem_lost(&mut self, now: Duration) {
         // What comes back may be another modem, with its own list.
         self.list_is_trusted = false;
+        self.unanswered = 0;
         self.one_has_ended = false;
         self.poll_answered(now);
         for call in &mut self.ringing {
@@ -376,8 +383,10 @@ impl Calls {
             .collect();
         for call in &mut self.ringing {
             if listed.contains(&call.id) {
+                call.listed = true;
                 call.empty_polls = 0;
-            } else if self.list_is_trusted {
+                self.list_is_trusted = true;
+            } else if self.list_is_trusted && call.should_be_listed(now) {
                 call.empty_polls = call.empty_polls.saturating_add(1);
             }
         }
@@ -419,9 +428,6 @@ impl Calls {
             return None;
         }
         let rings = matches!(listed.state, CallState::Incoming | CallState::Waiting);
-        if rings {
-            self.list_is_trusted = true;
-        }
         let position = self.position_of(listed);
         if listed.state == CallState::Disconnected {
             let id = self.ringing.get(position?)?.id;
@@ -546,8 +552,10 @@ impl Calls {
 
     /// It was asked and has not answered in the time that any modem takes: it hangs, or is at a text. What rings meanwhile is not told.
     fn modem_is_silent(&self, now: Duration) -> bool {
-        self.polled_at
-            .is_some_and(|at| now.saturating_sub(at) >= ANSWERS_WITHIN)
+        self.unanswered < UNANSWERED_MAX
+            && self
+                .polled_at
+                .is_some_and(|at| now.saturating_sub(at) >= ANSWERS_WITHIN)
     }
 
     fn poll_now(&mut self, now: Duration, actions: &mut Vec<Action>) {
@@ -565,14 +573,23 @@ impl Calls {
                 call.last_sign = now;
             }
         }
-        self.polled_at = None;
+        let took = self.polled_at.take().map(|at| now.saturating_sub(at));
+        match took {
+            Some(took) if took < ANSWERS_WITHIN => self.unanswered = 0,
+            Some(took) if took < HANGS_FROM => self.unanswered = self.unanswered.saturating_add(1),
+            _ => {}
+        }
         self.next_poll = Some(now + POLL_EVERY);
     }
 
-    fn tidy(&mut self, now: Duration, actions: &[Action]) {
+    fn tidy(&mut self, now: Duration, actions: &[Action], by_silence: bool) {
         for action in actions {
             if let Action::Ended(call) = action {
                 self.last_over = Some((now, call.caller.clone()));
+                // However its end was known, its last words can cross it. After a silence nothing is on its way.
+                if !by_silence {
+                    self.last_end = Some((now, call.caller.clone()));
+                }
             }
         }
         let ringing = &self.ringing;

@@ -143,8 +143,24 @@ impl InboxTask {
             tokio::time::sleep(SWEEP_AGAIN_AFTER).await;
             listed = self.take_all().await;
         }
+        self.take_elsewhere(&modem).await;
         self.swept.send_replace(Some(modem));
         listed
+    }
+
+    /// What lies in memories that are not the usual one: it came while the modem stored elsewhere, or its announcement was heard by
+    /// nobody. A report among it settles a text that would go out again.
+    async fn take_elsewhere(&self, modem: &Modem) {
+        let Some(usual) = modem.memory() else { return };
+        for other in Memory::ALL.into_iter().filter(|other| *other != usual) {
+            if modem.look_into(Some(other)).await.is_err() {
+                continue;
+            }
+            self.take_listed(modem).await;
+            if let Err(error) = modem.look_into(None).await {
+                warn!(%error, "the modem would not go back to its usual memory; it is set again at its next start");
+            }
+        }
     }
 
     /// False if the SIM has to be listed again.

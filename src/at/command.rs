@@ -201,6 +201,16 @@ impl Command {
         Self::set_number("+CRC", 0, LOCAL_TIMEOUT)
     }
 
+    /// `AT+CVHU=0`: `ATH` ends voice calls too (27.007 6.20), which some do not without it (T-SIM7600X issues 44 and 65).
+    #[must_use]
+    pub fn hang_up_by_ath() -> Self {
+        Self {
+            // ZTE (python-gsmmodem).
+            information: Information::Prefixed("+CVHU:"),
+            ..Self::set_number("+CVHU", 0, LOCAL_TIMEOUT)
+        }
+    }
+
     /// `AT+CPMS="…","…","…"`: one memory for everything; `count` (1 to 3) of the three are named.
     #[must_use]
     pub fn message_memory(memory: Memory, count: u8) -> Self {

@@ -17,6 +17,8 @@ const SILENCE_SLACK: Duration = Duration::from_millis(300);
 const SAME_RING_WITHIN: Duration = Duration::from_millis(800);
 /// A hang-up that failed is tried again; sooner than this the modem is likely still at what kept it.
 const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// An ML307A lists a call 3 s after its first RING (sms_forwarding pull 21, measured).
+const LISTED_WITHIN: Duration = Duration::from_secs(4);
 /// A single empty `+CLCC` races the set-up of the call; three in a row are an end (measured on LARA-R6).
 const EMPTY_POLLS_UNTIL_ENDED: u8 = 3;
 
@@ -38,6 +40,8 @@ pub(super) struct Ringing {
     pub(super) announced: Option<CallerId>,
     /// A number that differs from the caller's, until `+CLCC` tells whether a second call or line noise brought it.
     pub(super) contender: Option<CallerId>,
+    /// `AT+CLCC` has shown it.
+    pub(super) listed: bool,
     pub(super) index: Option<u8>,
     pub(super) waiting: bool,
     pub(super) picked_up: bool,
@@ -62,6 +66,7 @@ impl Ringing {
             started_told: false,
             announced: None,
             contender: None,
+            listed: false,
             index: None,
             waiting: false,
             picked_up: false,
@@ -167,7 +172,12 @@ impl Ringing {
 
     /// It was listed, and was not the last time.
     pub(super) fn has_left_the_list(&self) -> bool {
-        self.index.is_some() && self.empty_polls > 0
+        self.listed && self.empty_polls > 0
+    }
+
+    /// Whether a list without it tells anything.
+    pub(super) fn should_be_listed(&self, now: Duration) -> bool {
+        self.listed || self.hung_up || now.saturating_sub(self.since) >= LISTED_WITHIN
     }
 
     pub(super) fn empty_polls_until_ended(&self) -> u8 {

@@ -159,6 +159,7 @@ async fn attempt<P: AsyncRead + AsyncWrite + Unpin>(
     work.insist(Command::caller_id(), "Without it nobody knows who calls.")
         .await?;
     work.optional(Command::plain_ring()).await?;
+    work.optional(Command::hang_up_by_ath()).await?;
     for ways in family.extra {
         let ways = ways.iter().map(|name| Command::plain(name));
         work.ladder(ways).await?;
@@ -246,6 +247,17 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
     async fn optional(&mut self, command: Command) -> Result<Option<Answer>, Stop> {
         let answered = self.ask(&command).await?;
         Ok(answered.and_then(Result::ok))
+    }
+
+    /// The same, and one that is only busy is asked again: what is not known now is not asked for later.
+    async fn patient(&mut self, command: Command) -> Result<Option<Answer>, Stop> {
+        for _ in 0..MAX_TRIES {
+            match self.ask(&command).await? {
+                Some(Err(error)) if error.busy() => self.line.pause(RETRY).await?,
+                answered => return Ok(answered.and_then(Result::ok)),
+            }
+        }
+        Ok(None)
     }
 
     async fn insist(&mut self, command: Command, need: &str) -> Result<(), Stop> {
@@ -409,9 +421,9 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
     /// What it is, and so which family's ways are its own.
     async fn identity(&mut self) -> Result<Facts, Stop> {
         let text = |answer: Option<Answer>| answer.and_then(|answer| answer.text());
-        let manufacturer = text(self.optional(Command::manufacturer()).await?);
-        let model = text(self.optional(Command::model()).await?);
-        let revision = text(self.optional(Command::revision()).await?);
+        let manufacturer = text(self.patient(Command::manufacturer()).await?);
+        let model = text(self.patient(Command::model()).await?);
+        let revision = text(self.patient(Command::revision()).await?);
         Ok(Facts {
             family: Family::of(manufacturer.as_deref(), model.as_deref()),
             manufacturer,
@@ -441,7 +453,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
     }
 
     async fn facts(&mut self, facts: &mut Facts) -> Result<(), Stop> {
-        let imsi = self.optional(Command::imsi()).await?;
+        let imsi = self.patient(Command::imsi()).await?;
         facts.imsi = imsi.and_then(|answer| answer.imsi());
         let own_number = self.optional(Command::own_number()).await?;
         facts.own_number = own_number.and_then(|answer| answer.own_number());

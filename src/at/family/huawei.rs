@@ -46,7 +46,7 @@ pub(super) const MAKER: Maker = Maker {
                     second: Some(Interface::Kind(&[[0xff, 1, 1], [0xff, 2, 1]])),
                 },
             ],
-            extra: &[&["^CURC=1"], &["+CVHU=0"]],
+            extra: &[&["^CURC=1"]],
             new_messages: MODE_1_FIRST,
             voice: Voice::Asks {
                 question: "^CVOICE?",

@@ -86,7 +86,8 @@ fn indication(args: &Args<'_>) -> Option<Urc> {
         "ccinfo" => {
             let incoming = args.number::<u8>(2)? == 1;
             let state = unlike_clcc(args.number(3)?)?;
-            let voice = args.number(4) == Some(0_u8);
+            // EG25-G firmware 30.202 ends the line behind the state (public file id 67281284103).
+            let voice = args.get(4).is_none_or(|mode| mode == "0");
             let number = LineNumber::parse(args.get(6), args.number(7));
             Some(call(args.number(1), incoming, state, voice, number))
         }

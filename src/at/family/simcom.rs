@@ -20,7 +20,7 @@ pub(super) const MAKER: Maker = Maker {
             voice: Voice::Never,
             ..PLAIN_3GPP
         },
-        // `+CLCC=1` has it tell of its calls; `ATH` does nothing to a call without `+CVHU=0` (T-SIM7600X issues 44 and 65).
+        // `+CLCC=1` has it tell of its calls (T-SIM7600X issue 65).
         Family {
             name: "SIMCom 5300, 7000, A7600",
             makers: &["SIMCOM", "A7600", "A7670"],
@@ -32,7 +32,7 @@ pub(super) const MAKER: Maker = Maker {
                 numbered("1e0e", &["9001"], 2, Some(3)),
                 numbered("1e0e", &["9011"], 4, None),
             ],
-            extra: &[&["+CVHU=0"], &["+CLCC=1"]],
+            extra: &[&["+CLCC=1"]],
             new_messages: MODE_1_FIRST,
             ..PLAIN_3GPP
         },

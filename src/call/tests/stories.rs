@@ -135,6 +135,17 @@ fn stories() {
             &[(2900, ANNA, 2, false)],
         ),
         (
+            "a ring that crosses the pick-up on the way is no second call",
+            vec![
+                (0, ring()),
+                (1, clip(ANNA)),
+                (2000, Says(Urc::PickedUp { index: None })),
+                (2300, ring()),
+                (2301, clip(ANNA)),
+            ],
+            &[(2000, ANNA, 1, true)],
+        ),
+        (
             "a modem that never lists a call: its empty list proves nothing",
             vec![
                 (0, lists([])),
