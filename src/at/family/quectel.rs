@@ -146,6 +146,11 @@ mod tests {
                 r#"+QIND: "ccinfo",2,1,3,0,0,"+372132123",145"#,
                 in_list(Some(2), Active, number("+372132123", 145)),
             ),
+            // As EG25-G firmware 30.202 has it: nothing behind the state.
+            (
+                r#"+QIND: "ccinfo",2,1,-1"#,
+                in_list(Some(2), Disconnected, None),
+            ),
             (r#"+QIND: "ccinfo",2,1"#, Reading::Unknown),
             (r#"+QIND: "ccinfo"#, Reading::Unknown),
             (r#"+QIND: "csq",27,99"#, Reading::Foreign),
