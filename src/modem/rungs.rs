@@ -9,6 +9,9 @@ use super::{Healed, HealingStep, ModemEvent, ModemState, SendError, Stage, Writt
 use crate::at::PduHex;
 use crate::clock::Clock;
 
+/// How long a modem is not set up again that still refuses texts as if it had forgotten its settings: what waits is tried as soon as it
+/// is back, and the two would chase each other.
+const TEXT_AGAIN_AFTER: Duration = Duration::from_secs(60);
 /// How long a modem is not set up again that still refuses to list its messages: some may do so for good, and a call that rings
 /// meanwhile suffers.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -59,7 +62,9 @@ pub(super) struct Healer {
     open: Option<Rung>,
     /// It is being carried out.
     at_work: bool,
-    /// When it was last set up again because it refused to list its messages.
+    /// When it was last set up again because it refused a text …
+    refused_text_at: Option<Duration>,
+    /// … or to list its messages.
     refused_list_at: Option<Duration>,
     /// It is on disk.
     written: Written,
@@ -73,6 +78,7 @@ impl Healer {
             why: String::new(),
             open: None,
             at_work: false,
+            refused_text_at: None,
             refused_list_at: None,
             written: Written::default(),
         }
@@ -150,13 +156,17 @@ impl Healer {
         }
     }
 
-    /// It has refused to list or read its messages as one does that has forgotten its settings: whether it is set up again now.
-    pub(super) fn sets_up_for_list(&mut self) -> bool {
+    /// It has refused a text, or else to list or read its messages, as one does that has forgotten its settings: whether it is set up again
+    /// now.
+    pub(super) fn sets_up_again(&mut self, for_text: bool) -> bool {
         let now = self.clock.monotonic();
-        let last = self.refused_list_at;
-        let again = last.is_none_or(|at| now.saturating_sub(at) >= LIST_AGAIN_AFTER);
+        let (last, pause) = match for_text {
+            true => (&mut self.refused_text_at, TEXT_AGAIN_AFTER),
+            false => (&mut self.refused_list_at, LIST_AGAIN_AFTER),
+        };
+        let again = last.is_none_or(|at| now.saturating_sub(at) >= pause);
         if again {
-            self.refused_list_at = Some(now);
+            *last = Some(now);
         }
         again
     }

@@ -382,7 +382,7 @@ impl Session {
                 }
                 () = healer.rested() => Ok(()),
             };
-            let is_list = sending.is_none();
+            let for_text = sending.is_some();
             match sending {
                 Some(Sending::NoCentre) => self.set_service_centre(Some(String::new())),
                 // Whatever the modem says, there is one.
@@ -395,13 +395,11 @@ impl Session {
             if let Some(rung) = rung {
                 return Some(End::Ill(rung, healer.why().to_owned()));
             }
-            // One that refuses to list its messages for good is left in peace.
-            let refused_list = is_list && ended == Err(End::Forgetful);
-            if refused_list && !healer.sets_up_for_list() {
-                continue;
-            }
-            if let Err(end) = ended {
-                return Some(end);
+            match ended {
+                // One that does so for good is left in peace.
+                Err(End::Forgetful) if !healer.sets_up_again(for_text) => {}
+                Err(end) => return Some(end),
+                Ok(()) => {}
             }
             let silent = line.is_silent();
             if silent {

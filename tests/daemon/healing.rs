@@ -233,3 +233,17 @@ async fn every_caller_has_a_turn_at_an_ill_modem() {
         assert!(attempts > 2, "{caller} was tried {attempts} times");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_may_tell_of_forgotten_settings_does_not_have_it_set_up_and_tried_without_pause()
+ {
+    let world = World::new().await;
+    world.sim.refuse_sends(302, Cure::None);
+    world.missed(ANNA).await;
+    sleep(min(10)).await;
+    let commands = world.sim.commands();
+    let count = |start: &str| commands.iter().filter(|it| it.starts_with(start)).count();
+    let (tries, set_ups) = (count("AT+CMGS="), count("AT+CMGF=0"));
+    assert!((2..=20).contains(&tries), "{tries}");
+    assert!((2..=11).contains(&set_ups), "{set_ups}");
+}

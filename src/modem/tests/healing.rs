@@ -58,12 +58,18 @@ async fn one_text_that_is_refused_with_a_bare_error_for_minutes_shows_an_ill_mod
         _ if line.ends_with("<^Z>") => says("\r\nERROR\r\n"),
         _ => usual(line),
     });
+    let (mut modem, _) = bench.armed().await;
+    let mut set_up = 0;
     for wait in [4, 8, 16, 32, 64, 10] {
-        let (modem, _) = bench.armed().await;
         refused(&modem, PDU).await;
-        bench.lost().await;
         sleep(Duration::from_secs(wait)).await;
+        while let Ok(event) = bench.events.try_recv() {
+            if let ModemEvent::Armed(new, _) = event {
+                (modem, set_up) = (new, set_up + 1);
+            }
+        }
     }
+    assert_eq!(set_up, 3, "at once, after a minute, and because it is ill");
     let state = bench.state.borrow().clone();
     assert!(matches!(state, ModemState::Healing { .. }), "{state:?}");
 }
