@@ -11,6 +11,9 @@ const MANY: usize = 3;
 const TWO_WITHIN: Duration = Duration::from_secs(60);
 /// … or one alone, refused for so long. Its back-off has given it some six tries by then.
 const ALONE_FOR: Duration = Duration::from_secs(120);
+/// … or for so long, where the error may tell of forgotten settings and making them anew did not help. It is shorter, for what waits is
+/// tried at once behind each set-up: the tries that follow are minutes apart.
+const SET_UP_FOR: Duration = Duration::from_secs(60);
 /// A rung does not follow on another sooner: what was switched off and on needs time to find its network.
 const RUNG_GAP: Duration = Duration::from_secs(30);
 /// How often another text is tried where no rung may be taken: what heals by itself is found out by trying only.
@@ -175,7 +178,7 @@ pub(super) enum Blame {
     None,
     /// Only together with other messages: this one may be at fault itself.
     WithOthers,
-    /// It may tell of forgotten settings, which are made anew then; refused again, it counts as [`Blame::Alone`].
+    /// It may tell of forgotten settings, which are made anew then; where that does not help, also by itself.
     OnceSetUp,
     /// In the long run also by itself.
     Alone,
@@ -338,18 +341,21 @@ impl Healing {
             refused.first_at = now;
         }
         refused.last_at = now;
-        let again = refused.messages.contains(&message);
-        if !again && refused.messages.len() < MANY {
+        if !refused.messages.contains(&message) && refused.messages.len() < MANY {
             refused.messages.push(message);
         }
-        if blame == Blame::Alone || (blame == Blame::OnceSetUp && again) {
+        let enough = match blame {
+            Blame::OnceSetUp => SET_UP_FOR,
+            Blame::None | Blame::WithOthers | Blame::Alone => ALONE_FOR,
+        };
+        if matches!(blame, Blame::OnceSetUp | Blame::Alone) {
             let since = refused.alone_since.filter(|(of, _)| *of == message);
             refused.alone_since = since.or(Some((message, now)));
         }
         let lasted = now.saturating_sub(refused.first_at);
         let alone = refused
             .alone_since
-            .is_some_and(|(of, since)| of == message && now.saturating_sub(since) >= ALONE_FOR);
+            .is_some_and(|(of, since)| of == message && now.saturating_sub(since) >= enough);
         let ill = match refused.messages.len() {
             MANY.. => true,
             2 => alone || lasted >= TWO_WITHIN,
