@@ -30,6 +30,8 @@ const POLL_EVERY: Duration = Duration::from_secs(1);
 const POLL_AGAIN_AFTER_EMPTY: Duration = Duration::from_millis(400);
 /// A modem that answers does so well within this, whatever else it is at but a text on its way.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// After this no answer comes: a text takes 2 minutes at most, and a modem that hangs counts as dead after 80 s more (`modem/line.rs`).
+const ANSWERS_AT_LAST: Duration = Duration::from_secs(240);
 /// A modem that takes longer than this hangs; one that answers only `AT+CLCC` not at all is asked the next thing after 5 s.
 const HANGS_FROM: Duration = Duration::from_secs(8);
 /// So often in a row unanswered, and the list of this modem tells nothing.
@@ -149,8 +151,11 @@ impl Calls {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
         let silence = self.ringing.iter().map(Ringing::silent_at).min();
-        // The silence of a modem that does not answer is counted once it does.
-        let silence = silence.filter(|at| !self.modem_is_silent(*at));
+        // The silence of a modem that does not answer is counted once it does, or has had its time.
+        let silence = silence.map(|at| match self.polled_at {
+            Some(polled) if self.modem_is_silent(at) => polled + ANSWERS_AT_LAST,
+            _ => at,
+        });
         let hang_up = self.hang_up_after.and_then(|after| {
             self.ringing
                 .iter()
@@ -506,9 +511,9 @@ impl Calls {
     /// It was asked and has not answered in the time that any modem takes: it hangs, or is at a text. What rings meanwhile is not told.
     fn modem_is_silent(&self, now: Duration) -> bool {
         self.unanswered < UNANSWERED_MAX
-            && self
-                .polled_at
-                .is_some_and(|at| now.saturating_sub(at) >= ANSWERS_WITHIN)
+            && self.polled_at.is_some_and(|at| {
+                (ANSWERS_WITHIN..ANSWERS_AT_LAST).contains(&now.saturating_sub(at))
+            })
     }
 
     fn poll_now(&mut self, now: Duration, actions: &mut Vec<Action>) {

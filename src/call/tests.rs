@@ -266,7 +266,10 @@ fn a_list_that_is_long_in_coming_keeps_nobody_busy() {
     calls.on(second(2), Event::Urc(&Urc::CallEnded { index: None }));
     calls.on(second(3), Event::Urc(&Urc::Ring));
     calls.on_time(second(4));
-    assert_eq!(calls.next_deadline(), None, "nothing to do until it comes");
+    assert!(
+        calls.next_deadline() > Some(second(60)),
+        "nothing to do until it comes"
+    );
 }
 
 #[test]
@@ -288,6 +291,25 @@ fn a_modem_that_hangs_ends_no_call_by_its_silence() {
         matches!(end[..], [Action::Ended(EndedCall { rings: 2, .. })]),
         "{end:?}"
     );
+}
+
+#[test]
+fn a_list_that_never_comes_keeps_no_call_ringing_for_ever() {
+    let mut calls = Calls::new();
+    calls.on(second(0), Event::Urc(&Urc::Ring));
+    calls.on(second(0), Event::Urc(&Urc::CallerId(from(BEN))));
+    // Another number: the list is asked for, and nobody answers.
+    let asked = calls.on(second(1), Event::Urc(&Urc::CallerId(from(ANNA))));
+    assert_eq!(asked, [Action::PollCurrentCalls]);
+    let mut ended = 0;
+    while let Some(at) = calls.next_deadline().filter(|at| *at < second(3600)) {
+        let actions = calls.on_time(at);
+        ended += actions
+            .iter()
+            .filter(|it| matches!(it, Action::Ended(_)))
+            .count();
+    }
+    assert!(calls.is_idle() && ended == 2, "{ended}");
 }
 
 #[test]
