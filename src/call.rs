@@ -56,12 +56,19 @@ pub struct Calls {
     list_is_trusted: bool,
     /// `NO CARRIER` came while two calls rang; the next list tells whose it was.
     one_has_ended: bool,
-    /// When the modem last said that a call ended, and whose: its last lines may come late.
-    last_end: Option<(Duration, Option<CallerId>)>,
-    /// The call that was last over for us, however we knew: `MISSED_CALL` may still come of it.
-    last_over: Option<(Duration, Option<CallerId>)>,
+    /// The call that was over last: its last words may come late.
+    last_over: Option<Over>,
     /// What the modem has told by itself since it last said that this was all.
     told: Vec<CallId>,
+}
+
+/// A call that is over.
+#[derive(Debug)]
+struct Over {
+    at: Duration,
+    caller: Option<CallerId>,
+    /// Nothing told of its end, and nothing is on its way.
+    by_silence: bool,
 }
 
 impl Calls {
@@ -187,17 +194,17 @@ impl Calls {
     }
 
     fn just_ended(&self, now: Duration) -> bool {
-        self.last_end
+        self.last_over
             .as_ref()
-            .is_some_and(|(at, _)| now.saturating_sub(*at) < STRAGGLERS_WITHIN)
+            .is_some_and(|over| !over.by_silence && now.saturating_sub(over.at) < STRAGGLERS_WITHIN)
     }
 
     /// Whether this is a late word on the call that has just ended.
     fn is_straggler(&self, now: Duration, caller: &CallerId) -> bool {
         let its = self
-            .last_end
+            .last_over
             .as_ref()
-            .and_then(|(_, caller)| caller.as_ref());
+            .and_then(|over| over.caller.as_ref());
         let known = self
             .ringing
             .iter()
@@ -253,12 +260,6 @@ impl Calls {
     }
 
     fn on_ended(&mut self, now: Duration, index: Option<u8>, actions: &mut Vec<Action>) {
-        if let [call] = self.ringing.as_slice()
-            && !call.doubtful
-        {
-            let caller = call.contender.as_ref().or(call.caller.as_ref());
-            self.last_end = Some((now, caller.cloned()));
-        }
         if self.ringing.len() > 1 {
             if self.ringing.iter().any(|call| call.has_index(index)) {
                 self.end_where(|call| call.has_index(index), actions);
@@ -299,7 +300,6 @@ impl Calls {
                 if call.caller.is_none() {
                     call.caller = named;
                 }
-                self.last_end = Some((now, call.caller.clone()));
                 call.id
             }
             None if self.was_over_lately(now, number) => return,
@@ -319,12 +319,12 @@ impl Calls {
     }
 
     fn was_over_lately(&self, now: Duration, number: Option<&LineNumber>) -> bool {
-        let Some((at, caller)) = &self.last_over else {
+        let Some(over) = &self.last_over else {
             return false;
         };
-        let its = caller.as_ref().and_then(|caller| caller.number.as_ref());
+        let its = over.caller.as_ref().and_then(|it| it.number.as_ref());
         let other = matches!((its, number), (Some(its), Some(number)) if !may_be_same(its, number));
-        now.saturating_sub(*at) < MISSED_SAID_WITHIN && !other
+        now.saturating_sub(over.at) < MISSED_SAID_WITHIN && !other
     }
 
     /// The modem has told of every call there is.
@@ -543,11 +543,11 @@ impl Calls {
     fn tidy(&mut self, now: Duration, actions: &[Action], by_silence: bool) {
         for action in actions {
             if let Action::Ended(call) = action {
-                self.last_over = Some((now, call.caller.clone()));
-                // However its end was known, its last words can cross it. After a silence nothing is on its way.
-                if !by_silence {
-                    self.last_end = Some((now, call.caller.clone()));
-                }
+                self.last_over = Some(Over {
+                    at: now,
+                    caller: call.caller.clone(),
+                    by_silence,
+                });
             }
         }
         let ringing = &self.ringing;

@@ -153,14 +153,18 @@ impl InboxTask {
     async fn take_elsewhere(&self, modem: &Modem) {
         let Some(usual) = modem.memory() else { return };
         for other in Memory::ALL.into_iter().filter(|other| *other != usual) {
-            if modem.look_into(Some(other)).await.is_err() {
-                continue;
-            }
-            self.take_listed(modem).await;
-            if let Err(error) = modem.look_into(None).await {
-                warn!(%error, "the modem would not go back to its usual memory; it is set again at its next start");
-            }
+            self.take_from(modem, other).await;
         }
+    }
+
+    /// The same as [`Self::take_listed`], of another memory; `None` also if the modem has none such.
+    async fn take_from(&self, modem: &Modem, other: Memory) -> Option<(usize, bool)> {
+        modem.look_into(Some(other)).await.ok()?;
+        let taken = self.take_listed(modem).await;
+        if let Err(error) = modem.look_into(None).await {
+            warn!(%error, "the modem would not go back to its usual memory; it is set again at its next start");
+        }
+        taken
     }
 
     /// False if the SIM has to be listed again.
@@ -218,14 +222,7 @@ impl InboxTask {
                 continue;
             }
             looked_into.push(other);
-            if modem.look_into(Some(other)).await.is_err() {
-                continue;
-            }
-            let taken = self.take_listed(modem).await;
-            if let Err(error) = modem.look_into(None).await {
-                warn!(%error, "the modem would not go back to its usual memory; it is set again at its next start");
-            }
-            match taken {
+            match self.take_from(modem, other).await {
                 Some((0, _)) | None => {}
                 Some((_, taken)) => {
                     all &= taken;

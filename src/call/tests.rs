@@ -294,6 +294,28 @@ fn a_modem_that_hangs_ends_no_call_by_its_silence() {
 }
 
 #[test]
+fn a_modem_that_answers_all_but_the_list_ends_calls_by_its_silence() {
+    let mut calls = Calls::new();
+    let mut ends = Vec::new();
+    for began in [0, 100] {
+        calls.on(second(began), Event::Urc(&Urc::Ring));
+        calls.on(second(began), Event::Urc(&Urc::CallerId(from(ANNA))));
+        while let Some(at) = calls.next_deadline() {
+            let actions = calls.on_time(at);
+            if actions.iter().any(|it| matches!(it, Action::Ended(_))) {
+                ends.push(at.as_secs() - began);
+            }
+            if actions.contains(&Action::PollCurrentCalls) {
+                // The time-out of the command.
+                calls.on(at + second(5), Event::PollFailed);
+            }
+        }
+    }
+    // The first call shows what such silence is worth.
+    assert!(matches!(ends[..], [12..=30, 12]), "{ends:?}");
+}
+
+#[test]
 fn a_list_that_never_comes_keeps_no_call_ringing_for_ever() {
     let mut calls = Calls::new();
     calls.on(second(0), Event::Urc(&Urc::Ring));

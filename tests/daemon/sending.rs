@@ -1,6 +1,6 @@
 //! Stories of texts that do not get through at once: whatever the modem does with one, the caller gets it, and once.
 
-use textback::sim::{Fate, Options, Outcome, SendFault};
+use textback::sim::{CnmiSupport, Fate, Options, Outcome, Quirks, ReportMemory, SendFault};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -175,4 +175,29 @@ async fn others_do_not_wait_for_one_whose_fate_is_unknown() {
     sleep(min(2) + A_MOMENT).await;
     assert_eq!(world.text(BEN), ("delivered".to_owned(), 1));
     assert_eq!(world.text(ANNA), ("unconfirmed".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_was_stored_apart_while_nobody_listened_settles_its_text() {
+    let mut world = World::with(Options {
+        cnmi: CnmiSupport {
+            ds: vec![0, 2],
+            ..CnmiSupport::default()
+        },
+        report_takes: s(20),
+        quirks: Quirks {
+            report_memory: ReportMemory::Own,
+            ..Quirks::default()
+        },
+        ..Options::default()
+    })
+    .await;
+    world.sim.fail_sends([SendFault::Silence(Fate::Taken)]);
+    world.missed(ANNA).await;
+    world.kill().await;
+    // The report comes meanwhile.
+    sleep(min(1)).await;
+    world.start().await;
+    sleep(min(10)).await;
+    is_delivered(&world, 1).await;
 }

@@ -135,6 +135,19 @@ fn stories() {
             &[(2900, ANNA, 2, false)],
         ),
         (
+            "what a line told and the list has never shown is not ended by the list",
+            vec![
+                (0, Says(Urc::CurrentCall(anna_rings.clone()))),
+                (0, ring()),
+                (1, clip(ANNA)),
+                (1500, lists([])),
+                (5000, ring()),
+                (9000, lists([])),
+                (10_000, ring()),
+            ],
+            &[(20_300, ANNA, 3, false)],
+        ),
+        (
             "a ring that crosses the pick-up on the way is no second call",
             vec![
                 (0, ring()),

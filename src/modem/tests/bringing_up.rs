@@ -32,7 +32,13 @@ async fn a_plain_modem_is_armed_with_no_wait_but_that_behind_the_esc() {
     assert_eq!(*facts, wanted);
     let heard = bench.heard();
     assert_eq!(heard[..3], ["<ESC>", "AT", "ATE0"]);
-    for needed in ["ATS0=0", "AT+CMGF=0", "AT+CLIP=1", "AT+CNMI=2,1,0,1,0"] {
+    for needed in [
+        "ATS0=0",
+        "AT+CMGF=0",
+        "AT+CLIP=1",
+        "AT+CVHU=0",
+        "AT+CNMI=2,1,0,1,0",
+    ] {
         assert!(heard.iter().any(|line| line == needed), "{needed}");
     }
     let state = bench.state.borrow().clone();
@@ -46,6 +52,28 @@ async fn a_plain_modem_is_armed_with_no_wait_but_that_behind_the_esc() {
         ),
         "{state:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_is_busy_is_asked_again_what_it_is_and_for_its_imsi() {
+    let mut busy: Vec<_> = ["AT+CGMI", "AT+CGMM", "AT+CIMI"].repeat(2);
+    let mut bench = Bench::with(move |line| match line {
+        _ if busy.contains(&line) => {
+            let at = busy.iter().position(|it| *it == line).unwrap();
+            busy.remove(at);
+            let code = [14, 515][busy.len() % 2];
+            says(&format!("\r\n+CME ERROR: {code}\r\n"))
+        }
+        "AT+CGMI" => ok("Quectel"),
+        "AT+CGMM" => ok("EC25"),
+        _ => usual(line),
+    });
+    let event = bench.event().await;
+    let ModemEvent::Armed(_, facts) = event else {
+        panic!("{event:?}");
+    };
+    assert_eq!(facts.family.name, "Quectel");
+    assert_eq!(facts.imsi.as_deref(), Some("310150123456789"));
 }
 
 #[tokio::test(start_paused = true)]
