@@ -53,6 +53,8 @@ fn no_promise_is_broken_in_any_week() {
                         Ok(week) => {
                             *total.lock().unwrap() += week.tally;
                             if !week.broken.is_empty() {
+                                // Told at once: a long run may be cut short.
+                                eprintln!("seed {seed}: {}", week.broken.join("; "));
                                 broken.lock().unwrap().push((seed, week.broken));
                             }
                         }
