@@ -678,6 +678,19 @@ async fn commands_wait_for_each_other() {
     host.write("AT\r").await;
     assert_eq!(host.hear_for(S(1)).await, ERROR);
 
+    // Who opens the port while a command is at work cannot know of it.
+    let sim = Sim::new(Options {
+        answer_takes: Duration::from_secs(5),
+        ..Options::default()
+    });
+    let mut host = Host(sim.line().unwrap());
+    host.write("AT+CREG?\r").await;
+    host.hear_for(S(1)).await;
+    let mut next = Host(sim.line().unwrap());
+    next.write("AT\r").await;
+    next.hear_for(S(20)).await;
+    assert_eq!(sim.violations(), [""; 0]);
+
     let (sim, mut host) = ready(Options::default()).await;
     let both = host.ask("AT\rAT+CSQ\r").await;
     assert!(both.starts_with("\r\nOK\r\n\r\n+CSQ:"), "{both}");

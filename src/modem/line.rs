@@ -413,6 +413,14 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         self.settle().await
     }
 
+    /// Reads what is late, if anything can be, of a modem that is not asked whether it answers.
+    pub(super) async fn let_pass_what_is_late(&mut self) -> Result<(), End> {
+        if self.step == Step::In && self.owed == 0 {
+            return Ok(());
+        }
+        self.drain().await
+    }
+
     /// Reads what is late, where commands were given up whose answer has not come.
     pub(super) async fn catch_up(&mut self) -> Result<(), End> {
         if self.owed == 0 {

@@ -310,6 +310,8 @@ async fn carry_out_rung<P: AsyncRead + AsyncWrite + Unpin>(
         Rung::Ask | Rung::Reopen | Rung::UsbReset => Vec::new(),
     };
     for command in commands {
+        // The answer to an ESC, or to a command that was given up, must not pass for this one's.
+        line.let_pass_what_is_late().await?;
         // Whether it answers or not: what the next text brings is what counts.
         line.exchange(&command).await?;
     }

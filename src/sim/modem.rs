@@ -88,6 +88,8 @@ pub(super) struct SimModem {
     /// Which of the lines opened so far is plugged in; an older one is dead.
     pub(super) line: Option<u64>,
     lines_so_far: u64,
+    /// The line that asked for what is at work.
+    busy_for: Option<u64>,
     input: Input,
     /// Bytes that came while a command was at work.
     early: Vec<u8>,
@@ -118,6 +120,7 @@ impl SimModem {
             journal: Journal::default(),
             line: None,
             lines_so_far: 0,
+            busy_for: None,
             input: Input::Command(Vec::new()),
             early: Vec::new(),
             hung_until: None,

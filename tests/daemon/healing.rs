@@ -1,7 +1,7 @@
 //! Stories of modems that answer and do not text: what is done for them, in order and with pauses; no text is lost or doubled.
 
 use textback::modem::{ModemState, Rung};
-use textback::sim::{Caller, Cure, SendFault};
+use textback::sim::{Caller, Cure, Fate, SendFault};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -65,6 +65,30 @@ async fn a_modem_that_refuses_every_text_until_it_is_restarted_is_restarted() {
     assert_eq!(switched.next().unwrap(), "AT+CFUN=1");
     assert_eq!(switched.next().unwrap(), "AT+COPS=0");
     assert_eq!(switched.next().unwrap(), "AT+CFUN=1,1");
+}
+
+/// What frees it of its prompt is answered, and that answer must not pass for the one of the command behind.
+#[tokio::test(start_paused = true)]
+async fn the_radio_of_a_modem_without_prompt_is_switched_step_by_step() {
+    let mut world = World::new().await;
+    let silence = SendFault::Silence(Fate::Lost);
+    world
+        .sim
+        .fail_sends([silence, silence, silence, SendFault::NoPrompt]);
+    for caller in [ANNA, BEN, CARLA] {
+        world.missed(caller).await;
+    }
+    sleep(min(30)).await;
+    for caller in [ANNA, BEN, CARLA] {
+        assert_eq!(world.texts_to(caller), [SORRY]);
+    }
+    let radio = useless(Rung::Radio);
+    let done = done(&world).await;
+    assert!(
+        done.contains(&radio) || done.contains(&helped(Rung::Radio)),
+        "{done:?}"
+    );
+    world.armed().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use textback::sim::families::presets;
-use textback::sim::{CallHandle, Caller, Fate, Options, Outcome, Registration, SendFault};
+use textback::sim::{
+    CallHandle, Caller, Crossing, Direction, Fate, Options, Outcome, Registration, SendFault, Sim,
+};
 use textback_disk::Failure;
 use tokio::time::{sleep, sleep_until};
 
@@ -80,6 +82,9 @@ fn tell(line: &str) {
     eprintln!("{line}");
 }
 
+/// So many seconds of the line are told before something that the modem complained of.
+const TOLD_BEFORE_S: f64 = 30.0;
+
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
 enum Event {
@@ -117,8 +122,43 @@ pub(crate) fn live(seed: u64, tells: bool) -> Week {
         story.run().await;
         let broken = promises::check(&story.lives, &story.happened).await;
         let tally = promises::tally(&story.lives, &story.happened);
+        if tells {
+            tell_line_around(&story.lives.sim);
+        }
         Week { broken, tally }
     })
+}
+
+/// What crossed the line just before the modem complained of it.
+fn tell_line_around(sim: &Sim) {
+    let crossings = sim.crossings();
+    for violation in sim.violations() {
+        let seconds = violation.split(' ').next().unwrap_or_default();
+        let Ok(at) = seconds.parse::<f64>() else {
+            continue;
+        };
+        tell(&violation);
+        let near = |crossing: &&Crossing| {
+            let since = at - crossing.at.as_secs_f64();
+            (-0.01..TOLD_BEFORE_S).contains(&since)
+        };
+        for Crossing {
+            at,
+            direction,
+            bytes,
+        } in crossings.iter().filter(near)
+        {
+            let way = match direction {
+                Direction::ToModem => "->",
+                Direction::ToHost => "<-",
+            };
+            tell(&format!(
+                "  {:.3} {way} {:?}",
+                at.as_secs_f64(),
+                String::from_utf8_lossy(bytes)
+            ));
+        }
+    }
 }
 
 struct Story {
