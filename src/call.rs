@@ -239,7 +239,12 @@ impl Calls {
                 self.start(now, Some(caller));
             }
             // Another number while one rings: a new call whose forerunner's end was lost, or a damaged line. The
-            // modem's own list tells; until then nobody is texted on the word of one line.
+            // modem's own list tells; until then nobody is texted on the word of one line. Where it tells nothing (the modem is
+            // at work) and a third number comes, the second was a caller.
+            Some(call) if call.is_contended_by_another_than(caller) => {
+                self.accept_contenders(actions);
+                self.on_caller(now, caller, actions);
+            }
             Some(call) => {
                 call.last_sign = now;
                 call.contender = Some(caller.clone());

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use textback::sim::families::presets;
 use textback::sim::{
-    CallHandle, Caller, Crossing, Direction, Fate, Options, Outcome, Registration, SendFault, Sim,
+    CallHandle, Caller, Direction, Fate, Options, Outcome, Registration, SendFault, Sim,
 };
 use textback_disk::Failure;
 use tokio::time::{sleep, sleep_until};
@@ -82,6 +82,8 @@ fn tell(line: &str) {
     eprintln!("{line}");
 }
 
+/// Which seconds of the line are told of a single seed: `332600..332900`.
+const LINE: &str = "TEXTBACK_LINE";
 /// So many seconds of the line are told before something that the modem complained of.
 const TOLD_BEFORE_S: f64 = 30.0;
 
@@ -123,40 +125,36 @@ pub(crate) fn live(seed: u64, tells: bool) -> Week {
         let broken = promises::check(&story.lives, &story.happened).await;
         let tally = promises::tally(&story.lives, &story.happened);
         if tells {
-            tell_line_around(&story.lives.sim);
+            tell_line(&story.lives.sim);
         }
         Week { broken, tally }
     })
 }
 
-/// What crossed the line just before the modem complained of it.
-fn tell_line_around(sim: &Sim) {
+/// What crossed the line just before the modem complained of it, and in the seconds asked for.
+fn tell_line(sim: &Sim) {
     let crossings = sim.crossings();
-    for violation in sim.violations() {
-        let seconds = violation.split(' ').next().unwrap_or_default();
-        let Ok(at) = seconds.parse::<f64>() else {
-            continue;
-        };
-        tell(&violation);
-        let near = |crossing: &&Crossing| {
-            let since = at - crossing.at.as_secs_f64();
-            (-0.01..TOLD_BEFORE_S).contains(&since)
-        };
-        for Crossing {
-            at,
-            direction,
-            bytes,
-        } in crossings.iter().filter(near)
-        {
-            let way = match direction {
+    let asked = std::env::var(LINE).ok();
+    let asked = asked.as_deref().and_then(|text| {
+        let (from, to) = text.split_once("..")?;
+        Some((from.parse().ok()?, to.parse().ok()?, String::new()))
+    });
+    let complained = sim.violations().into_iter().filter_map(|violation| {
+        let at: f64 = violation.split(' ').next()?.parse().ok()?;
+        Some((at - TOLD_BEFORE_S, at, violation))
+    });
+    for (from, to, what) in complained.chain(asked) {
+        tell(&what);
+        for crossing in &crossings {
+            let at = crossing.at.as_secs_f64();
+            let way = match crossing.direction {
                 Direction::ToModem => "->",
                 Direction::ToHost => "<-",
             };
-            tell(&format!(
-                "  {:.3} {way} {:?}",
-                at.as_secs_f64(),
-                String::from_utf8_lossy(bytes)
-            ));
+            if (from..to + 0.01).contains(&at) {
+                let bytes = String::from_utf8_lossy(&crossing.bytes);
+                tell(&format!("  {at:.3} {way} {bytes:?}"));
+            }
         }
     }
 }
