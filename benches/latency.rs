@@ -16,7 +16,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 use textback::clock::Clock;
@@ -89,7 +88,6 @@ impl Bench {
                 let house = House {
                     store: Store::open(&dir).unwrap(),
                     clock: Clock::system(),
-                    zone: TimeZone::UTC,
                     ports: SerialPorts::new(&config::Modem {
                         port: Port::Path(port.name().unwrap().into()),
                         ..config::Modem::default()

@@ -1,4 +1,5 @@
-//! What the owner has to see to himself, told by text to his own phone: callers whose text did not get there.
+//! What the owner has to see to himself, told by text to his own phone: callers whose text did not get there, who calls again, what is
+//! nearly used up.
 //!
 //! [`AlertTask`] waits until what falls together is there, and has the store queue one text for it. What an alert is, and when one
 //! is raised, is not decided here.
@@ -12,7 +13,7 @@ use tracing::info;
 use crate::clock::Clock;
 use crate::modem::Modem;
 use crate::phone::Region;
-use crate::store::{Alert, Store, Untold, insist};
+use crate::store::{About, Alert, Store, Untold, insist};
 use crate::text::AlertKind;
 use crate::wording;
 
@@ -20,29 +21,25 @@ use crate::wording;
 const GATHERED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// How far apart two of these texts are at least: a bad day is told of in a few texts, not in a hundred.
 const APART: SignedDuration = SignedDuration::from_mins(15);
+/// The same two times where somebody waits for the owner.
+const GATHERED_FOR_IF_URGENT: SignedDuration = SignedDuration::from_secs(10);
+const APART_IF_URGENT: SignedDuration = SignedDuration::from_mins(2);
 
 /// Tells the owner.
 #[derive(Debug)]
 pub struct AlertTask {
     store: Store,
     clock: Clock,
-    zone: TimeZone,
     modem: watch::Receiver<Option<Modem>>,
 }
 
 impl AlertTask {
-    /// A task that tells times in `zone`, and numbers as the country of `modem`'s SIM writes them unless the owner set another.
+    /// A task that writes numbers as the country of `modem`'s SIM does, unless the owner set another.
     #[must_use]
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        zone: TimeZone,
-        modem: watch::Receiver<Option<Modem>>,
-    ) -> Self {
+    pub fn new(store: Store, clock: Clock, modem: watch::Receiver<Option<Modem>>) -> Self {
         Self {
             store,
             clock,
-            zone,
             modem,
         }
     }
@@ -78,7 +75,7 @@ impl AlertTask {
     async fn tell(&self, sim_region: Option<Region>) -> Option<SignedDuration> {
         let now = self.clock.wall();
         let until = insist(|| {
-            let zone = self.zone.clone();
+            let zone = self.store.zone().clone();
             self.store.tell_owner(now, move |untold, settings| {
                 compose(untold, settings.country().or(sim_region), &zone, now)
             })
@@ -95,49 +92,58 @@ fn compose(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<String, Timestamp> {
+    let urgent = untold.alerts.iter().any(|alert| alert.kind.is_urgent());
+    let (gathered_for, apart) = match urgent {
+        true => (GATHERED_FOR_IF_URGENT, APART_IF_URGENT),
+        false => (GATHERED_FOR, APART),
+    };
     let first = untold.alerts.iter().map(|alert| alert.at).min();
-    let gathered = first.map(|at| later(at, GATHERED_FOR));
-    let apart = untold.last_text_at.map(|at| later(at, APART));
+    let gathered = first.map(|at| later(at, gathered_for));
+    let apart = untold.last_text_at.map(|at| later(at, apart));
     let due = gathered.into_iter().chain(apart).max().unwrap_or(now);
     if due > now && due.duration_since(now) <= APART {
         return Err(due);
     }
-    let callers = callers(&untold.alerts, home, zone, now);
-    info!(
-        callers = callers.len(),
-        "the owner is told of callers whose text did not get there"
-    );
-    Ok(wording::alert_text(&callers).unwrap_or_default())
+    let told = told(&untold.alerts, home, zone, now);
+    info!(alerts = told.len(), "the owner is told what to see to");
+    Ok(wording::alert_text(&told).unwrap_or_default())
 }
 
-/// Each caller once, with the last of his calls.
-fn callers(
+/// Each person once, with the last of his calls, and every sentence once.
+fn told(
     alerts: &[Alert],
     home: Option<Region>,
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<(AlertKind, String)> {
     let today = now.to_zoned(zone.clone()).date();
+    let same = |a: &Alert, b: &Alert| match (&a.about, &b.about) {
+        (About::Person { number: a, .. }, About::Person { number: b, .. }) => a == b,
+        (a, b) => a == b,
+    };
     let is_last = |at: usize, alert: &Alert| {
         let mut later = alerts.iter().skip(at + 1);
-        !later.any(|other| other.number == alert.number)
+        !later.any(|other| same(other, alert))
     };
     let last = alerts
         .iter()
         .enumerate()
         .filter(|(at, alert)| is_last(*at, alert));
     last.map(|(_, alert)| {
-        let called = alert.called_at.to_zoned(zone.clone());
-        let format = if called.date() == today {
-            "%H:%M"
-        } else {
-            "%H:%M on %A"
+        let words = match &alert.about {
+            About::Words(words) => words.clone(),
+            About::Person { number, at } => {
+                let at = at.to_zoned(zone.clone());
+                let format = if at.date() == today {
+                    "%H:%M"
+                } else {
+                    "%H:%M on %A"
+                };
+                let number = number.format_for(home);
+                format!("{number} at {}", at.strftime(format))
+            }
         };
-        let number = alert.number.format_for(home);
-        (
-            alert.kind,
-            format!("{number} at {}", called.strftime(format)),
-        )
+        (alert.kind, words)
     })
     .collect()
 }
@@ -159,8 +165,10 @@ mod tests {
         Alert {
             kind: AlertKind::TooLate,
             at: at(known_at),
-            number: PhoneNumber::parse(number, None).unwrap(),
-            called_at: at(called_at),
+            about: About::Person {
+                number: PhoneNumber::parse(number, None).unwrap(),
+                at: at(called_at),
+            },
         }
     }
 

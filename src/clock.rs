@@ -6,7 +6,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -132,13 +131,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// When the day of `at` began where the owner lives.
-#[must_use]
-pub fn start_of_day(at: Timestamp, zone: &TimeZone) -> Timestamp {
-    let there = at.to_zoned(zone.clone());
-    there.start_of_day().map_or(at, |start| start.timestamp())
-}
-
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn now() -> Instant {
     Instant::now()
@@ -147,13 +139,6 @@ fn now() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_day_begins_at_the_owner_s_midnight() {
-        let zone = TimeZone::fixed(jiff::tz::offset(-5));
-        let at = "2026-03-02T03:00:00Z".parse().unwrap();
-        assert_eq!(start_of_day(at, &zone).to_string(), "2026-03-01T05:00:00Z");
-    }
 
     #[tokio::test(start_paused = true)]
     async fn simulated_wall_time_moves_with_tokio_time() {

@@ -427,7 +427,7 @@ fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) ->
     let keyword = rules::keyword(&body);
     let number = sender.as_ref().and_then(|sender| sender.number.clone());
     let confirmation = match (keyword, number) {
-        (Some(keyword), Some(number)) => Some(confirmation(keyword, number, settings)),
+        (Some(keyword), Some(number)) => confirmation(keyword, number, settings),
         _ => None,
     };
     NewReply {
@@ -476,11 +476,21 @@ fn noticed_call(
     })
 }
 
-fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> NewText {
+/// The text that answers a keyword, if it is one to be answered.
+fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> Option<NewText> {
     let business = settings.business_name();
     let (kind, body) = match keyword {
-        Keyword::Stop => (TextKind::OptOut, wording::opt_out_confirmation(business)),
+        Keyword::Stop | Keyword::StopOrJob => {
+            (TextKind::OptOut, wording::opt_out_confirmation(business))
+        }
         Keyword::Start => (TextKind::OptIn, wording::opt_in_confirmation(business)),
+        Keyword::Help => (TextKind::Help, wording::help_text(business)),
+        Keyword::PerhapsStop => return None,
     };
-    NewText { kind, number, body }
+    Some(NewText {
+        kind,
+        number,
+        body,
+        late: None,
+    })
 }

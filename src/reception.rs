@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::at::Urc;
 use crate::at::urc::{CallerId, CurrentCall, Presentation};
 use crate::call::{self, Action, CallId, Calls, Event};
-use crate::clock::{Clock, start_of_day};
+use crate::clock::Clock;
 use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts};
@@ -50,7 +50,6 @@ pub enum ReceptionEvent {
 pub struct ReceptionTask {
     store: Store,
     clock: Clock,
-    zone: TimeZone,
     events: mpsc::UnboundedReceiver<ReceptionEvent>,
     calls: Calls,
     ringing: HashMap<CallId, RingingCall>,
@@ -100,18 +99,16 @@ enum Answer {
 }
 
 impl ReceptionTask {
-    /// A task that takes its events from `events`; `zone` is the owner's, for the hours in texts and the day of the cap.
+    /// A task that takes its events from `events`.
     #[must_use]
     pub fn new(
         store: Store,
         clock: Clock,
-        zone: TimeZone,
         events: mpsc::UnboundedReceiver<ReceptionEvent>,
     ) -> Self {
         Self {
             store,
             clock,
-            zone,
             events,
             calls: Calls::new(),
             ringing: HashMap::new(),
@@ -320,13 +317,12 @@ impl ReceptionTask {
             decided_at: now,
             sim_number: self.sim.number.clone(),
             sim_region: self.sim.region,
-            day_began_at: start_of_day(now, &self.zone),
         })
         .await;
     }
 
     async fn decide(&self, call: EndedCall) {
-        let zone = self.zone.clone();
+        let zone = self.store.zone().clone();
         let decision = insist(|| {
             let (call, zone) = (call.clone(), zone.clone());
             self.store
@@ -381,7 +377,6 @@ impl ReceptionTask {
             decided_at: now,
             sim_number: self.sim.number.clone(),
             sim_region: self.sim.region,
-            day_began_at: start_of_day(now, &self.zone),
         })
         .await;
     }
@@ -425,6 +420,7 @@ fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
             kind: TextKind::MissedCall,
             number: number.clone(),
             body: body(facts, number, settings, zone),
+            late: None,
         }),
         _ => None,
     };

@@ -18,7 +18,6 @@ pub mod systemd;
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -59,8 +58,6 @@ pub struct House<P> {
     pub store: Store,
     /// What time it is.
     pub clock: Clock,
-    /// The owner's time zone.
-    pub zone: TimeZone,
     /// Where the modem is.
     pub ports: P,
     /// Where the SIM's PIN is.
@@ -98,7 +95,6 @@ impl Service {
         let House {
             store,
             clock,
-            zone,
             ports,
             pin,
         } = house;
@@ -124,8 +120,8 @@ impl Service {
         };
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept, state.clone());
-        let alerts = AlertTask::new(store.clone(), clock.clone(), zone.clone(), attached.clone());
-        let reception = ReceptionTask::new(store.clone(), clock.clone(), zone, reception_events);
+        let alerts = AlertTask::new(store.clone(), clock.clone(), attached.clone());
+        let reception = ReceptionTask::new(store.clone(), clock.clone(), reception_events);
         let caretaker = Caretaker {
             store: store.clone(),
             clock: clock.clone(),

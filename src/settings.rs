@@ -29,6 +29,14 @@ pub const TEXTS_COOLDOWN_H: &str = "texts.cooldown_h";
 pub const TEXTS_MAX_PER_MINUTE: &str = "texts.max_per_minute";
 /// Texts in a day.
 pub const TEXTS_MAX_PER_DAY: &str = "texts.max_per_day";
+/// Texts in a calendar month.
+pub const TEXTS_MAX_PER_MONTH: &str = "texts.max_per_month";
+/// Different people texted in a calendar month.
+pub const TEXTS_MAX_RECIPIENTS_PER_MONTH: &str = "texts.max_recipients_per_month";
+/// Texts in an hour to numbers that are almost the same.
+pub const TEXTS_MAX_NEIGHBOURS_PER_HOUR: &str = "texts.max_neighbours_per_hour";
+/// Calls in an hour of the night that look like a machine's.
+pub const TEXTS_MAX_ODD_CALLS_AT_NIGHT: &str = "texts.max_odd_calls_at_night";
 /// Whether callers from abroad are texted.
 pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
 /// Days after which calls and texts are removed.
@@ -128,6 +136,46 @@ pub const ALL: &[Setting] = &[
         kind: Kind::Whole {
             range: 1..=1000,
             unit: "texts",
+        },
+    },
+    // Four texts to each of the recipients below. Plans are sold with less (capcom6 issue 34: 100 a day), and then say so.
+    Setting {
+        key: TEXTS_MAX_PER_MONTH,
+        default: "1000",
+        help: "Texts that go out in a calendar month; callers beyond are not texted.",
+        kind: Kind::Whole {
+            range: 1..=20_000,
+            unit: "texts",
+        },
+    },
+    // "Unlimited" plans allow 99 to 250 different people a month (capcom6/android-sms-gateway issues 148 and 270).
+    Setting {
+        key: TEXTS_MAX_RECIPIENTS_PER_MONTH,
+        default: "250",
+        help: "Different people who are texted in a calendar month; new callers beyond are not texted.",
+        kind: Kind::Whole {
+            range: 1..=10_000,
+            unit: "people",
+        },
+    },
+    // Machines call from whole blocks of numbers. Not stricter, because fifty callers within minutes must all be texted, and those of
+    // one town or firm can be neighbours.
+    Setting {
+        key: TEXTS_MAX_NEIGHBOURS_PER_HOUR,
+        default: "60",
+        help: "Texts in an hour to numbers that differ in their last two digits only, as machines call; callers beyond are not texted.",
+        kind: Kind::Whole {
+            range: 1..=100,
+            unit: "numbers",
+        },
+    },
+    Setting {
+        key: TEXTS_MAX_ODD_CALLS_AT_NIGHT,
+        default: "60",
+        help: "Calls in an hour, between 22:00 and 6:00, that hide their number or ring once, as machines call; strangers beyond who ring once are not texted.",
+        kind: Kind::Whole {
+            range: 1..=1000,
+            unit: "calls",
         },
     },
     Setting {
@@ -308,6 +356,10 @@ pub struct Settings {
     cooldown_h: u32,
     max_per_minute: u32,
     max_per_day: u32,
+    max_per_month: u32,
+    max_recipients_per_month: u32,
+    max_neighbours_per_hour: u32,
+    max_odd_calls_at_night: u32,
     allow_foreign: bool,
     keep_days: u32,
 }
@@ -332,6 +384,10 @@ impl Settings {
             cooldown_h: 0,
             max_per_minute: 0,
             max_per_day: 0,
+            max_per_month: 0,
+            max_recipients_per_month: 0,
+            max_neighbours_per_hour: 0,
+            max_odd_calls_at_night: 0,
             allow_foreign: false,
             keep_days: 0,
         };
@@ -360,6 +416,10 @@ impl Settings {
             TEXTS_COOLDOWN_H => self.cooldown_h = whole(),
             TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
             TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
+            TEXTS_MAX_PER_MONTH => self.max_per_month = whole(),
+            TEXTS_MAX_RECIPIENTS_PER_MONTH => self.max_recipients_per_month = whole(),
+            TEXTS_MAX_NEIGHBOURS_PER_HOUR => self.max_neighbours_per_hour = whole(),
+            TEXTS_MAX_ODD_CALLS_AT_NIGHT => self.max_odd_calls_at_night = whole(),
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
             DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}
@@ -431,6 +491,30 @@ impl Settings {
     #[must_use]
     pub fn max_per_day(&self) -> u32 {
         self.max_per_day
+    }
+
+    /// `texts.max_per_month`.
+    #[must_use]
+    pub fn max_per_month(&self) -> u32 {
+        self.max_per_month
+    }
+
+    /// `texts.max_recipients_per_month`.
+    #[must_use]
+    pub fn max_recipients_per_month(&self) -> u32 {
+        self.max_recipients_per_month
+    }
+
+    /// `texts.max_neighbours_per_hour`.
+    #[must_use]
+    pub fn max_neighbours_per_hour(&self) -> u32 {
+        self.max_neighbours_per_hour
+    }
+
+    /// `texts.max_odd_calls_at_night`.
+    #[must_use]
+    pub fn max_odd_calls_at_night(&self) -> u32 {
+        self.max_odd_calls_at_night
     }
 
     /// `texts.allow_foreign`.

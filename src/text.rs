@@ -23,6 +23,8 @@ pub enum TextKind {
     OptOut,
     /// Confirms START.
     OptIn,
+    /// Tells who we are.
+    Help,
     /// Tells the owner what he has to see to himself.
     Alert,
 }
@@ -35,8 +37,15 @@ impl TextKind {
             Self::MissedCall => "missed_call",
             Self::OptOut => "opt_out",
             Self::OptIn => "opt_in",
+            Self::Help => "help",
             Self::Alert => "alert",
         }
+    }
+
+    /// Whether the fences count it: all that callers get.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        self != Self::Alert
     }
 
     /// Takes back what [`token`](Self::token) gave.
@@ -45,6 +54,7 @@ impl TextKind {
         match token {
             "opt_out" => Self::OptOut,
             "opt_in" => Self::OptIn,
+            "help" => Self::Help,
             "alert" => Self::Alert,
             _ => Self::MissedCall,
         }
@@ -109,7 +119,7 @@ impl TextState {
             (Delivered, Transition::Fail(Failure::NotDelivered { .. })) => Some(Failed),
             (Delivered, _) => None,
 
-            (Queued, Transition::Send { again: false }) => Some(Sending),
+            (Queued, Transition::Send { again: false, .. }) => Some(Sending),
             (Queued, Transition::Wait { .. }) => Some(Queued),
             (Queued, Transition::Fail(_)) => Some(Failed),
             (Queued, _) => None,
@@ -121,7 +131,7 @@ impl TextState {
             (Sending, Transition::Fail(_)) => Some(Failed),
             (Sending, _) => None,
 
-            (Unconfirmed, Transition::Send { again: true }) => Some(Sending),
+            (Unconfirmed, Transition::Send { again: true, .. }) => Some(Sending),
             (Unconfirmed, Transition::Taken { left: 0, .. }) => Some(Sent),
             // The parts that are left go out now.
             (Unconfirmed, Transition::Taken { .. }) => Some(Queued),
@@ -142,6 +152,8 @@ pub enum Transition {
     Send {
         /// It is a second copy, because nothing could confirm the first.
         again: bool,
+        /// It goes out so late that it says so.
+        late: bool,
     },
     /// It waits.
     Wait {
@@ -237,6 +249,15 @@ impl Failure {
         }
     }
 
+    /// Whether the network may have it all the same.
+    #[must_use]
+    pub fn may_have_left(&self) -> bool {
+        match self {
+            Self::NeverConfirmed { .. } | Self::NotDelivered { .. } => true,
+            Self::OptedOut | Self::TooLate | Self::Unsendable(_) | Self::Refused { .. } => false,
+        }
+    }
+
     /// What the owner is told of a missed caller whose text failed so; nothing where the caller wanted none.
     #[must_use]
     pub fn alert(&self) -> Option<AlertKind> {
@@ -260,20 +281,39 @@ pub enum Suspicion {
     Possible,
 }
 
-/// What the owner has to see to himself: callers who rang, were to be texted, and perhaps know nothing of it.
+/// What the owner is told because he may have to see to it himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertKind {
-    /// The text could not be sent while it would have helped.
+    /// A caller's text could not be sent while it would have helped.
     TooLate,
     /// It was refused, or did not arrive.
     NotThrough,
     /// Nothing confirmed it.
     Unconfirmed,
+    /// A caller who was texted not long ago calls again.
+    TryingAgain,
+    /// Somebody asked for no more texts with a word that may be about a job: CANCEL.
+    PerhapsCancelled,
+    /// A fence is nearly or wholly closed.
+    Fence,
 }
 
 impl AlertKind {
     /// Every kind, in the order in which the owner is told.
-    pub const ALL: [Self; 3] = [Self::TooLate, Self::NotThrough, Self::Unconfirmed];
+    pub const ALL: [Self; 6] = [
+        Self::TryingAgain,
+        Self::TooLate,
+        Self::NotThrough,
+        Self::Unconfirmed,
+        Self::PerhapsCancelled,
+        Self::Fence,
+    ];
+
+    /// Somebody waits for the owner now.
+    #[must_use]
+    pub fn is_urgent(self) -> bool {
+        self == Self::TryingAgain
+    }
 
     /// The word in the store.
     #[must_use]
@@ -282,6 +322,9 @@ impl AlertKind {
             Self::TooLate => "too_late",
             Self::NotThrough => "not_through",
             Self::Unconfirmed => "unconfirmed",
+            Self::TryingAgain => "trying_again",
+            Self::PerhapsCancelled => "perhaps_cancelled",
+            Self::Fence => "fence",
         }
     }
 

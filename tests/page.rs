@@ -48,7 +48,8 @@ struct Page {
 
 async fn serve(demo: bool) -> Page {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let store = Store::open(dir.path()).unwrap().in_zone(zone);
     let modem = watch::Sender::new(armed());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -57,7 +58,6 @@ async fn serve(demo: bool) -> Page {
         store: store.clone(),
         modem: modem.subscribe(),
         clock: Clock::simulated(at(NOW)),
-        zone: TimeZone::get("America/New_York").unwrap(),
         demo,
     };
     let server = tokio::spawn(web::serve(listener, state.clone(), stop.clone()));
@@ -175,7 +175,6 @@ fn ended(caller: Caller, when: &str) -> EndedCall {
         decided_at: at(when),
         sim_number: Vec::new(),
         sim_region: None,
-        day_began_at: at("2026-03-02T05:00:00Z"),
     }
 }
 

@@ -86,24 +86,22 @@ impl<P: Ports> Daemon<P> {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let zone = TimeZone::system();
+        let store = self.store.in_zone(TimeZone::system());
         info!(page = %listener.local_addr()?, modem = %self.ports.name(), "textback starts");
         let service = Service::start(
             House {
-                store: self.store.clone(),
+                store: store.clone(),
                 clock: self.clock.clone(),
-                zone: zone.clone(),
                 ports: self.ports,
                 pin: self.pin,
             },
             &stop,
         );
-        let trouble = self.store.trouble();
+        let trouble = store.trouble();
         let state = web::State {
-            store: self.store,
+            store,
             modem: service.modem.clone(),
             clock: self.clock,
-            zone,
             demo: self.demo,
         };
         let page = tokio::spawn(web::serve(listener, state, stop.clone()));

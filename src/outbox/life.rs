@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::at::Outlook;
 use crate::modem::SendError;
-use crate::rules::HELPS_FOR;
+use crate::rules::{HELPS_FOR, LATE_AFTER};
 use crate::settings::Settings;
 use crate::store::Outgoing;
 use crate::text::{Failure, TextKind, TextState, Transition};
@@ -38,7 +38,7 @@ pub(super) fn due(
     }
     let helps_for = match text.kind {
         TextKind::MissedCall => HELPS_FOR,
-        TextKind::OptOut | TextKind::OptIn => CONFIRMS_FOR,
+        TextKind::OptOut | TextKind::OptIn | TextKind::Help => CONFIRMS_FOR,
         TextKind::Alert => ALERTS_FOR,
     };
     let too_late = now.duration_since(text.created_at) > helps_for;
@@ -48,7 +48,10 @@ pub(super) fn due(
             (twice @ true, _) | (twice @ false, true) => {
                 Transition::Fail(Failure::NeverConfirmed { twice })
             }
-            (false, false) => Transition::Send { again: true },
+            (false, false) => Transition::Send {
+                again: true,
+                late: false,
+            },
         };
     }
     if too_late {
@@ -56,7 +59,7 @@ pub(super) fn due(
     }
     // Bounded by itself, and the owner waits for it.
     if text.kind == TextKind::Alert {
-        return Transition::Send { again: false };
+        return first_copy(text, now);
     }
     let cap = usize::try_from(settings.max_per_minute()).unwrap_or(usize::MAX);
     match recent.last() {
@@ -64,7 +67,16 @@ pub(super) fn due(
             until: later(*oldest, MINUTE),
             error: None,
         },
-        _ => Transition::Send { again: false },
+        _ => first_copy(text, now),
+    }
+}
+
+/// A caller who has waited for so long is told that we know. What a phone joins from parts must be of one text.
+fn first_copy(text: &Outgoing, now: Timestamp) -> Transition {
+    let waited = now.duration_since(text.created_at);
+    Transition::Send {
+        again: false,
+        late: waited >= LATE_AFTER && text.parts_taken.is_empty(),
     }
 }
 

@@ -1,12 +1,26 @@
-//! STOP, START and their kin: whether a reply is one of them. What follows from it is decided elsewhere.
+//! STOP, START, HELP and their kin: whether a reply is one of them. What follows from it is decided elsewhere.
 
-/// What a caller asks of us with one word.
+/// What a caller asks of us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyword {
     /// No more texts.
     Stop,
+    /// The same, in a word that people also use for a job (CANCEL): the owner has to know.
+    StopOrJob,
     /// Texts again.
     Start,
+    /// Who we are.
+    Help,
+    /// It may be a request for no more texts, and it may be about the job: only a person can tell.
+    PerhapsStop,
+}
+
+impl Keyword {
+    /// Whether it opts the caller out.
+    #[must_use]
+    pub fn opts_out(self) -> bool {
+        matches!(self, Self::Stop | Self::StopOrJob)
+    }
 }
 
 /// The words, with their sources.
@@ -14,15 +28,30 @@ const TABLE: &str = include_str!("keywords.tsv");
 
 /// Words in the longest line worth looking at: the longest keyword with politeness on both sides.
 const WORDS_MAX: usize = 12;
+/// Words in which a request is looked for; the longest text that a caller can send has fewer.
+const WORDS_SEARCHED: usize = 2000;
 
 /// The keyword that a text is, if it is one: alone, or as the whole first line, or with please, now, texting me around it.
 ///
-/// A keyword inside a sentence ("cancel my appointment") is none.
+/// A keyword inside a sentence ("cancel my appointment") is none, but may be meant as one: [`Keyword::PerhapsStop`].
 #[must_use]
 pub fn keyword(body: &str) -> Option<Keyword> {
-    let all = words(body);
-    let first_line = body.lines().map(words).find(|words| !words.is_empty());
-    of_words(&all).or_else(|| of_words(&first_line?))
+    let all: Vec<String> = words(body).take(WORDS_MAX + 1).collect();
+    let lines = body
+        .lines()
+        .map(|line| words(line).take(WORDS_MAX + 1).collect());
+    let first_line: Option<Vec<String>> =
+        lines.into_iter().find(|words: &Vec<_>| !words.is_empty());
+    of_words(&all)
+        .or_else(|| of_words(&first_line?))
+        .or_else(|| perhaps(&words(body).take(WORDS_SEARCHED).collect::<Vec<_>>()))
+}
+
+fn perhaps(words: &[String]) -> Option<Keyword> {
+    rows()
+        .filter(|(_, kind)| *kind == Kind::PerhapsStop)
+        .any(|(phrase, _)| words.windows(phrase.len()).any(|part| part == phrase))
+        .then_some(Keyword::PerhapsStop)
 }
 
 fn of_words(words: &[String]) -> Option<Keyword> {
@@ -60,16 +89,21 @@ fn is_polite_or_again(words: &[String], phrase: &[String]) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Stop,
+    StopOrJob,
     Start,
+    Help,
     Polite,
+    PerhapsStop,
 }
 
 impl Kind {
     fn keyword(self) -> Option<Keyword> {
         match self {
             Self::Stop => Some(Keyword::Stop),
+            Self::StopOrJob => Some(Keyword::StopOrJob),
             Self::Start => Some(Keyword::Start),
-            Self::Polite => None,
+            Self::Help => Some(Keyword::Help),
+            Self::Polite | Self::PerhapsStop => None,
         }
     }
 }
@@ -80,11 +114,14 @@ fn rows() -> impl Iterator<Item = (Vec<String>, Kind)> {
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| {
             let mut columns = line.split('\t');
-            let phrase = words(columns.next()?);
+            let phrase = words(columns.next()?).collect();
             let kind = match columns.next()? {
                 "stop" => Kind::Stop,
+                "stop-or-job" => Kind::StopOrJob,
                 "start" => Kind::Start,
+                "help" => Kind::Help,
                 "polite" => Kind::Polite,
+                "perhaps-stop" => Kind::PerhapsStop,
                 _ => return None,
             };
             Some((phrase, kind))
@@ -92,7 +129,7 @@ fn rows() -> impl Iterator<Item = (Vec<String>, Kind)> {
 }
 
 /// Lower case, without accents and apostrophes; whatever else is no letter or digit parts words.
-fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> impl Iterator<Item = String> {
     let plain: String = text
         .chars()
         .flat_map(char::to_lowercase)
@@ -100,12 +137,12 @@ fn words(text: &str) -> Vec<String> {
         .map(without_accent)
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
-    plain
+    let words: Vec<String> = plain
         .split(' ')
         .filter(|word| !word.is_empty())
-        .take(WORDS_MAX + 1)
         .map(str::to_owned)
-        .collect()
+        .collect();
+    words.into_iter()
 }
 
 /// Lower-case Latin letters without their accents, as far as the words of the table need it.
@@ -144,8 +181,6 @@ mod tests {
             "stop all",
             "Stop-All",
             "unsubscribe",
-            "CANCEL",
-            "End",
             "quit",
             "Revoke",
             "optout",
@@ -184,6 +219,43 @@ mod tests {
         ] {
             assert_eq!(keyword(body), Some(Keyword::Stop), "{body:?}");
         }
+        for body in ["CANCEL", "End", "cancel please"] {
+            let found = keyword(body);
+            assert_eq!(found, Some(Keyword::StopOrJob), "{body:?}");
+            assert!(found.unwrap().opts_out());
+        }
+    }
+
+    #[test]
+    fn these_want_to_know_who_we_are() {
+        for body in ["HELP", "help please", "Info", "ayuda"] {
+            assert_eq!(keyword(body), Some(Keyword::Help), "{body:?}");
+        }
+        assert!(!Keyword::Help.opts_out());
+    }
+
+    #[test]
+    fn a_person_has_to_tell_what_these_mean() {
+        for body in [
+            "cancel my appointment",
+            "Please cancel my appointment",
+            "stop by at 3?",
+            "can you stop the leak",
+            "don't stop",
+            "non stop",
+            "stop start",
+            "stop me if it is too much",
+            "the water won't stop\nSTOP",
+            "My sink is leaking. Stop",
+            "I never asked for this, so please do not text this phone, it is my mother's",
+            "You have the wrong number",
+            "número equivocado",
+        ] {
+            assert_eq!(keyword(body), Some(Keyword::PerhapsStop), "{body:?}");
+            assert!(!Keyword::PerhapsStop.opts_out());
+        }
+        let long = format!("{} stop", "leak ".repeat(300));
+        assert_eq!(keyword(&long), Some(Keyword::PerhapsStop));
     }
 
     #[test]
@@ -214,27 +286,16 @@ mod tests {
             "yes please",
             "ok",
             "no",
-            "HELP",
-            "cancel my appointment",
-            "Please cancel my appointment",
-            "stop by at 3?",
-            "can you stop the leak",
             "the end unit",
             "end of the week",
             "I quit smoking",
-            "don't stop",
-            "non stop",
-            "stop start",
             "start with the kitchen",
             "when can you start",
             "When can you start?",
             "remove the tree",
-            "the water won't stop\nSTOP",
             "baja california",
-            "stop me if it is too much",
             "STOPPED",
             "stops",
-            "My sink is leaking. Stop",
             "unstoppable",
             "end table",
         ] {
@@ -249,12 +310,20 @@ mod tests {
         for line in written {
             let columns: Vec<&str> = line.split('\t').collect();
             assert_eq!(columns.len(), 4, "{line}");
-            let expected = match columns[1] {
-                "stop" => Some(Keyword::Stop),
-                "start" => Some(Keyword::Start),
-                _ => None,
+            let found = keyword(&columns[0].to_uppercase());
+            let as_expected = match columns[1] {
+                "stop" => found == Some(Keyword::Stop),
+                "stop-or-job" => found == Some(Keyword::StopOrJob),
+                "start" => found == Some(Keyword::Start),
+                "help" => found == Some(Keyword::Help),
+                "polite" => found.is_none(),
+                "perhaps-stop" => {
+                    let inside = format!("well {} then", columns[0]);
+                    found.is_some() && keyword(&inside) == Some(Keyword::PerhapsStop)
+                }
+                _ => false,
             };
-            assert_eq!(keyword(&columns[0].to_uppercase()), expected, "{line}");
+            assert!(as_expected, "{line}: {found:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! It knows what is known about a call and a caller. It does not know where that came from, nor what time it is.
 
+mod fence;
 mod keyword;
 mod reason;
 #[cfg(test)]
@@ -12,11 +13,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::phone::{LineKind, PhoneNumber, Region};
 use crate::settings::Settings;
 
+pub use fence::{Counts, Fence, Fullness, is_night};
 pub use keyword::{Keyword, keyword};
 pub use reason::{CannotReceive, SkipReason};
 
 /// How long after the call a text still helps: after an hour the caller has found somebody else, and is only puzzled.
 pub const HELPS_FOR: SignedDuration = SignedDuration::from_mins(60);
+
+/// A text that goes out so long after its call says that it is late. Those that a busy minute holds are out before.
+pub const LATE_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// Who called, as far as the network told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +66,14 @@ pub struct Facts<'a> {
     pub failed_before: Option<FailedBefore>,
     /// When the caller was last sent a text for a missed call.
     pub last_text_at: Option<Timestamp>,
-    /// Texts that went out today, to anybody.
-    pub texts_today: u32,
+    /// How often it rang.
+    pub rings: u32,
+    /// The caller has called, written or been texted before.
+    pub is_known: bool,
+    /// What the fences have let through.
+    pub counts: Counts,
+    /// The hour of the day at which the call ended, where the owner lives: 0 to 23.
+    pub hour: i8,
     /// When the call ended.
     pub ended_at: Timestamp,
     /// The present: the same, or later for a call that the box could not see the end of.
@@ -122,7 +133,61 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         .or_else(|| {
             (facts.now.duration_since(facts.ended_at) > HELPS_FOR).then_some(SkipReason::TooLate)
         })
-        .or_else(|| (facts.texts_today >= settings.max_per_day()).then_some(SkipReason::DayCap))
+        .or_else(|| closed_fence(facts, settings))
+}
+
+/// The fences that a call meets, each with what it has let through, in the order in which they are asked.
+fn fences<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (Fence, u32)> + 'a {
+    let counts = &facts.counts;
+    let recipients = (Fence::Recipients, counts.recipients);
+    [
+        Some((Fence::Neighbours, counts.neighbours)),
+        (is_odd(facts) && !facts.is_known).then_some((Fence::Night, counts.odd_calls)),
+        Some((Fence::Day, counts.day)),
+        Some((Fence::Month, counts.month)),
+        Some(recipients).filter(|_| !counts.is_recipient),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn closed_fence(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
+    let closed = |(fence, count): &(Fence, u32)| *count >= fence.most(settings);
+    let (fence, _) = fences(facts).find(closed)?;
+    Some(SkipReason::Fence {
+        fence,
+        most: Some(fence.most(settings)),
+    })
+}
+
+/// A call of the night that looks like a machine's.
+fn is_odd(facts: &Facts<'_>) -> bool {
+    let rang_once = facts.rings <= 1 && !facts.picked_up;
+    is_night(facts.hour) && (rang_once || facts.caller == Caller::Withheld)
+}
+
+/// How full the fences are once the decision is carried out: what the owner may have to be told of.
+pub fn fullness_after<'a>(
+    facts: &'a Facts<'_>,
+    decision: &'a Decision,
+    settings: &'a Settings,
+) -> impl Iterator<Item = (Fence, Fullness, u32)> + 'a {
+    let odd = is_odd(facts).then_some((Fence::Night, facts.counts.odd_calls.saturating_add(1)));
+    let touched: Vec<(Fence, u32)> = match decision {
+        Decision::Text => fences(facts)
+            .filter(|(fence, _)| *fence != Fence::Night)
+            .map(|(fence, count)| (fence, count.saturating_add(1)))
+            .collect(),
+        // One that was closed by a smaller setting: nobody was told yet.
+        Decision::Skip(SkipReason::Fence { fence, .. }) => fences(facts)
+            .filter(|(met, _)| met == fence && *fence != Fence::Night)
+            .collect(),
+        Decision::Skip(_) => Vec::new(),
+    };
+    touched.into_iter().chain(odd).map(|(fence, count)| {
+        let fullness = Fence::fullness(count, fence.most(settings));
+        (fence, fullness, count)
+    })
 }
 
 fn cannot_receive(kind: LineKind) -> Option<CannotReceive> {

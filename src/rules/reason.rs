@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Fence;
 use crate::phone::Region;
 
 /// Why a caller was not texted, in the order in which the rules are asked.
@@ -32,8 +33,13 @@ pub enum SkipReason {
     },
     /// The box was off or had no modem, and by now a text would only puzzle the caller.
     TooLate,
-    /// As many texts went out today as may.
-    DayCap,
+    /// A fence is closed.
+    Fence {
+        /// Which.
+        fence: Fence,
+        /// How much it lets through; rows of older versions do not say.
+        most: Option<u32>,
+    },
 }
 
 /// Why no text reaches a number.
@@ -116,7 +122,7 @@ impl SkipReason {
             Self::Foreign(_) => "foreign",
             Self::Cooldown { .. } => "cooldown",
             Self::TooLate => "too_late",
-            Self::DayCap => "day_cap",
+            Self::Fence { fence, .. } => fence.token(),
         }
     }
 
@@ -133,8 +139,8 @@ impl SkipReason {
             | Self::OwnNumber
             | Self::OptedOut
             | Self::NeverText
-            | Self::TooLate
-            | Self::DayCap => None,
+            | Self::TooLate => None,
+            Self::Fence { most, .. } => most.map(|most| most.to_string()),
         }
     }
 
@@ -149,7 +155,6 @@ impl SkipReason {
             ("opted_out", None) => Self::OptedOut,
             ("never_text", None) => Self::NeverText,
             ("too_late", None) => Self::TooLate,
-            ("day_cap", None) => Self::DayCap,
             ("cannot_receive", Some(detail)) => {
                 Self::CannotReceive(CannotReceive::from_detail(detail)?)
             }
@@ -158,7 +163,13 @@ impl SkipReason {
             ("cooldown", Some(detail)) => Self::Cooldown {
                 texted_s_ago: detail.parse().ok()?,
             },
-            _ => return None,
+            (token, detail) => Self::Fence {
+                fence: Fence::from_token(token)?,
+                most: match detail {
+                    Some(detail) => Some(detail.parse().ok()?),
+                    None => None,
+                },
+            },
         })
     }
 
@@ -202,9 +213,7 @@ impl SkipReason {
             Self::TooLate => {
                 "Not texted: the box saw the call too late for a text to help.".to_owned()
             }
-            Self::DayCap => {
-                "Not texted: as many texts went out today as your settings allow.".to_owned()
-            }
+            Self::Fence { fence, most } => format!("Not texted: {}.", full(*fence, *most)),
         }
     }
 }
@@ -212,6 +221,27 @@ impl SkipReason {
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.token())
+    }
+}
+
+fn full(fence: Fence, most: Option<u32>) -> String {
+    let most = most.map_or_else(|| "as many".to_owned(), |most| format!("{most}"));
+    match fence {
+        // It makes texts wait and skips none.
+        Fence::Minute => format!("{most} texts went out within a minute"),
+        Fence::Day => format!("{most} texts went out today, which is all your settings allow"),
+        Fence::Month => {
+            format!("{most} texts went out this month, which is all your settings allow")
+        }
+        Fence::Recipients => {
+            format!("{most} people were texted this month, which is all your settings allow")
+        }
+        Fence::Neighbours => {
+            format!("{most} numbers almost the same were texted within an hour, as machines call")
+        }
+        Fence::Night => {
+            format!("it rang once, in a night with {most} or more such calls, as machines call")
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::outgoing::{self, NewText};
 use super::{Store, StoreError, calls, millis, moment, settings};
 use crate::phone::PhoneNumber;
-use crate::rules::Caller;
+use crate::rules::{Caller, Facts};
 use crate::settings::Settings;
 use crate::text::{AlertKind, TextKind};
 
@@ -18,20 +18,34 @@ const READ_AT_ONCE: u32 = 200;
 const REACHED_SINCE: &str =
     "EXISTS (SELECT 1 FROM texts r WHERE r.number = c.caller AND r.created_at > a.at
     AND r.state IN ('sent', 'delivered', 'received'))";
+/// Who calls again was told of among so many of the newest, or long ago.
+const ALERTS_LOOKED_THROUGH: u32 = 500;
 /// Alerts on one page.
 const SHOWN: u32 = 20;
 
-/// A missed caller who perhaps got no text.
+/// Something that the owner may have to see to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// What became of the text.
+    /// What it is.
     pub kind: AlertKind,
     /// When that was known.
     pub at: Timestamp,
-    /// Who called.
-    pub number: PhoneNumber,
-    /// When the caller rang.
-    pub called_at: Timestamp,
+    /// Whom or what it is about.
+    pub about: About,
+}
+
+/// Whom or what an alert is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Somebody who called or wrote.
+    Person {
+        /// Who.
+        number: PhoneNumber,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody: this says what it is, as a sentence without its full stop.
+    Words(String),
 }
 
 /// An alert for people.
@@ -91,6 +105,7 @@ impl Store {
                 kind: TextKind::Alert,
                 number: owner.clone(),
                 body,
+                late: None,
             };
             let text_id = outgoing::queue(transaction, &text, None, now)?;
             for id in ids {
@@ -104,17 +119,46 @@ impl Store {
     }
 }
 
-/// Writes an alert down.
+/// Writes an alert down; `detail` is the number or the words that it is about, where it is about no call.
 pub(super) fn raise(
     transaction: &Transaction<'_>,
     kind: AlertKind,
     call_id: Option<i64>,
+    detail: Option<&str>,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("INSERT INTO alerts (at, kind, call_id) VALUES (?1, ?2, ?3)")?
-        .execute(params![millis(now), kind.token(), call_id])?;
+        .prepare_cached("INSERT INTO alerts (at, kind, call_id, detail) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![millis(now), kind.token(), call_id, detail])?;
     Ok(())
+}
+
+/// A caller who was texted not long ago calls again: told once for each text.
+pub(super) fn raise_trying_again(
+    transaction: &Transaction<'_>,
+    call_id: i64,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (Caller::Number(number), Some(texted_at)) = (&facts.caller, facts.last_text_at) else {
+        return Ok(());
+    };
+    let kind = AlertKind::TryingAgain;
+    let told = transaction
+        .prepare_cached(
+            "SELECT 1 FROM (SELECT kind, at, detail FROM alerts ORDER BY id DESC LIMIT ?4)
+             WHERE kind = ?1 AND detail = ?2 AND at >= ?3",
+        )?
+        .exists(params![
+            kind.token(),
+            number.as_str(),
+            millis(texted_at),
+            ALERTS_LOOKED_THROUGH
+        ])?;
+    if told {
+        return Ok(());
+    }
+    raise(transaction, kind, Some(call_id), Some(number.as_str()), now)
 }
 
 /// The alerts of which no text tells; never one about the owner himself.
@@ -126,12 +170,12 @@ fn untold(
     let since = now.checked_sub(WORTH_TELLING_FOR).unwrap_or(Timestamp::MIN);
     let found = connection
         .prepare_cached(&format!(
-            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, a.id
-             FROM alerts a INDEXED BY alerts_untold JOIN calls c ON c.id = a.call_id
+            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, a.detail, a.id
+             FROM alerts a INDEXED BY alerts_untold LEFT JOIN calls c ON c.id = a.call_id
              WHERE a.text_id IS NULL AND a.at >= ?1 AND c.caller IS NOT ?2 AND NOT {REACHED_SINCE} ORDER BY a.id LIMIT ?3"
         ))?
         .query_map(params![millis(since), owner.as_str(), READ_AT_ONCE], |row| {
-            let id = row.get(5)?;
+            let id = row.get(6)?;
             Ok(alert(row)?.map(|alert| (id, alert)))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
@@ -145,13 +189,13 @@ pub(super) fn newest(
 ) -> rusqlite::Result<Vec<AlertView>> {
     let found = connection
         .prepare_cached(&format!(
-            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, t.sent_at
+            "SELECT a.kind, a.at, c.caller, c.shown, c.started_at, a.detail, t.sent_at
              FROM (SELECT * FROM alerts ORDER BY id DESC LIMIT ?2) a
-             JOIN calls c ON c.id = a.call_id LEFT JOIN texts t ON t.id = a.text_id
+             LEFT JOIN calls c ON c.id = a.call_id LEFT JOIN texts t ON t.id = a.text_id
              WHERE a.at >= ?1 AND NOT {REACHED_SINCE} ORDER BY a.id DESC"
         ))?
         .query_map(params![millis(since), SHOWN], |row| {
-            let told_at = row.get::<_, Option<i64>>(5)?.map(moment);
+            let told_at = row.get::<_, Option<i64>>(6)?.map(moment);
             Ok(alert(row)?.map(|alert| AlertView { alert, told_at }))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
@@ -160,15 +204,23 @@ pub(super) fn newest(
 
 /// `None` for what only a newer textback wrote.
 fn alert(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Alert>> {
-    let kind = AlertKind::from_token(&row.get::<_, String>(0)?);
-    let caller = calls::caller(row.get(2)?, &row.get::<_, String>(3)?);
-    Ok(match (kind, caller) {
-        (Some(kind), Caller::Number(number)) => Some(Alert {
-            kind,
-            at: moment(row.get(1)?),
-            number,
-            called_at: moment(row.get(4)?),
+    let at = moment(row.get(1)?);
+    let Some(kind) = AlertKind::from_token(&row.get::<_, String>(0)?) else {
+        return Ok(None);
+    };
+    let detail: Option<String> = row.get(5)?;
+    let about = match row.get::<_, Option<String>>(3)? {
+        Some(shown) => match calls::caller(row.get(2)?, &shown) {
+            Caller::Number(number) => Some(About::Person {
+                number,
+                at: moment(row.get(4)?),
+            }),
+            _ => None,
+        },
+        None => detail.map(|detail| match PhoneNumber::from_e164(&detail) {
+            Some(number) => About::Person { number, at },
+            None => About::Words(detail),
         }),
-        _ => None,
-    })
+    };
+    Ok(about.map(|about| Alert { kind, at, about }))
 }

@@ -1,12 +1,14 @@
 //! Calls: written down when it is known who calls, closed with the decision about them.
 
 use jiff::Timestamp;
-use rusqlite::{Transaction, params};
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, Transaction, params};
 
+use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
 use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::{PhoneNumber, Region};
-use crate::rules::{Caller, Decision, Facts, SkipReason};
+use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
 use crate::settings::Settings;
 use crate::text::AlertKind;
 
@@ -53,8 +55,6 @@ pub struct EndedCall {
     pub sim_number: Vec<PhoneNumber>,
     /// The country that counts as home, from the SIM; the owner's setting goes before it.
     pub sim_region: Option<Region>,
-    /// When the day of the daily cap began.
-    pub day_began_at: Timestamp,
 }
 
 /// What was decided, and what to text if so.
@@ -87,17 +87,24 @@ impl Store {
         call: EndedCall,
         judge: impl Fn(&Facts<'_>, &Settings) -> Verdict + Send + 'static,
     ) -> Result<Decision, StoreError> {
+        let zone = self.zone.clone();
         self.write("writing down a call and its decision", move |transaction| {
             let settings = settings::load(transaction)?;
-            let facts = gather(transaction, &call, &settings)?;
+            let facts = gather(transaction, &call, &settings, &zone)?;
             let (decision, text) = judge(&facts, &settings);
             let row = ensure_row(transaction, call.row, &call.caller, call.started_at)?;
+            let now = call.decided_at;
+            let periods = Periods::at(now, &zone);
             let text_id = match text {
                 Some(text) => {
-                    Some(outgoing::queue(transaction, &text, Some(row.0), call.decided_at)?)
+                    fences::count_text(transaction, text.number.as_str(), periods)?;
+                    Some(outgoing::queue(transaction, &text, Some(row.0), now)?)
                 }
                 None => None,
             };
+            for (fence, fullness, count) in rules::fullness_after(&facts, &decision, &settings) {
+                fences::note(transaction, fence, fullness, count, &settings, periods, now)?;
+            }
             let (outcome, reason, detail) = match &decision {
                 Decision::Text => ("text", None, None),
                 Decision::Skip(reason) => ("skip", Some(reason.token()), reason.detail()),
@@ -116,8 +123,14 @@ impl Store {
                     detail,
                     text_id
                 ])?;
-            if decision == Decision::Skip(SkipReason::TooLate) {
-                alerts::raise(transaction, AlertKind::TooLate, Some(row.0), call.decided_at)?;
+            match &decision {
+                Decision::Skip(SkipReason::TooLate) => {
+                    alerts::raise(transaction, AlertKind::TooLate, Some(row.0), None, now)?;
+                }
+                Decision::Skip(SkipReason::Cooldown { .. }) => {
+                    alerts::raise_trying_again(transaction, row.0, &facts, now)?;
+                }
+                Decision::Text | Decision::Skip(_) => {}
             }
             Ok(decision)
         })
@@ -197,10 +210,12 @@ pub(super) fn noticed(
 
 /// All that the rules want to know about a call.
 fn gather<'a>(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     call: &'a EndedCall,
     settings: &Settings,
+    zone: &TimeZone,
 ) -> rusqlite::Result<Facts<'a>> {
+    let hour = call.ended_at.to_zoned(zone.clone()).hour();
     let mut facts = Facts {
         caller: call.caller.clone(),
         picked_up: call.picked_up,
@@ -209,19 +224,28 @@ fn gather<'a>(
         own_numbers: &call.sim_number,
         failed_before: None,
         last_text_at: None,
-        texts_today: 0,
+        rings: call.rings,
+        is_known: false,
+        counts: Counts::default(),
+        hour,
         ended_at: call.ended_at,
         now: call.decided_at,
         home: settings.country().or(call.sim_region),
     };
-    if let Caller::Number(number) = &call.caller {
-        facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
-        facts.never_text = people::is_never_texted(transaction, number.as_str())?;
-        facts.failed_before = people::failed_before(transaction, number.as_str())?;
-        facts.last_text_at =
-            outgoing::last_missed_call_text(transaction, number.as_str(), call.decided_at)?;
-        facts.texts_today =
-            outgoing::count_since(transaction, call.day_began_at, settings.max_per_day())?;
+    let number = match &call.caller {
+        Caller::Number(number) => Some(number),
+        _ => None,
+    };
+    let periods = Periods::at(call.decided_at, zone);
+    let at_night = rules::is_night(hour);
+    facts.counts = fences::counts(connection, number, periods, call.decided_at, at_night)?;
+    if let Some(number) = number {
+        let number = number.as_str();
+        facts.opted_out = people::is_opted_out(connection, number)?;
+        facts.never_text = people::is_never_texted(connection, number)?;
+        facts.failed_before = people::failed_before(connection, number)?;
+        facts.last_text_at = outgoing::last_missed_call_text(connection, number, call.decided_at)?;
+        facts.is_known = people::is_known(connection, number)?;
     }
     Ok(facts)
 }

@@ -29,6 +29,7 @@ mod calls;
 mod copies;
 mod error;
 mod export;
+mod fences;
 mod ground;
 mod healing;
 mod outgoing;
@@ -50,11 +51,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Mutex, watch};
 use tracing::{debug, error, info};
 
-pub use alerts::{Alert, AlertView, Untold};
+pub use alerts::{About, Alert, AlertView, Untold};
 pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict};
 pub use copies::{CopyError, Counts, backup, restore};
 pub use error::StoreError;
@@ -72,12 +74,13 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
     include_str!("migrations/0004_ways.sql"),
     include_str!("migrations/0005_thinning.sql"),
+    include_str!("migrations/0007_fences.sql"),
 ];
 /// Another process (`textback settings set`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -97,6 +100,8 @@ const PAGE_SIZE: u32 = 1024;
 pub struct Store {
     ground: Arc<Mutex<Ground>>,
     data_dir: Arc<Path>,
+    /// Where the owner's days begin and end.
+    zone: TimeZone,
     /// Whether it goes into memory when the disk fails.
     may_leave_disk: bool,
     trouble: watch::Sender<Option<Trouble>>,
@@ -142,10 +147,23 @@ impl Store {
             trouble: watch::Sender::new(ground.trouble().cloned()),
             ground: Arc::new(Mutex::new(ground)),
             data_dir: data_dir.into(),
+            zone: TimeZone::UTC,
             may_leave_disk,
             changes: watch::Sender::new(0),
             write_failed: Arc::default(),
         }
+    }
+
+    /// The same store for an owner who lives in this time zone; without it his days are those of UTC.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// The time zone that the owner lives in.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// What is wrong with the disk, while the store is in memory.

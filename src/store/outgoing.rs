@@ -1,10 +1,13 @@
 //! Texts on their way out: their rows. What moves them `outbox` decides, and where that leads `text` knows.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+use super::fences::{self, Periods};
 use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::PhoneNumber;
+use crate::rules::Fence;
 use crate::settings::Settings;
 use crate::sms;
 use crate::text::{Failure, TextKind, TextState, Transition};
@@ -32,6 +35,8 @@ pub struct NewText {
     pub number: PhoneNumber,
     /// What it says.
     pub body: String,
+    /// What it says instead if it goes out late, where that differs.
+    pub late: Option<String>,
 }
 
 /// A text on its way out, as its row says.
@@ -45,6 +50,8 @@ pub struct Outgoing {
     pub number: String,
     /// What it says.
     pub body: String,
+    /// What it says instead if it goes out late.
+    pub late: Option<String>,
     /// Where it stands.
     pub state: TextState,
     /// How often it was given to the modem.
@@ -84,18 +91,23 @@ impl Store {
         if self.forbids_texts() {
             return Ok(Next::Nothing);
         }
+        let zone = self.zone.clone();
         self.write("taking the next text to send", move |transaction| {
             let settings = settings::load(transaction)?;
             for _ in 0..CLAIMS_AT_ONCE {
-                let text = match first_due(transaction, now)? {
+                let mut text = match first_due(transaction, now)? {
                     Ok(text) => text,
                     Err(Some(later)) => return Ok(Next::Wait(later)),
                     Err(None) => return Ok(Next::Nothing),
                 };
                 let recent = sent_since(transaction, now, settings.max_per_minute())?;
+                note_minute(transaction, &recent, &settings, &zone, now)?;
                 let transition = judge(&text, &settings, &recent);
                 apply(transaction, text.id, &transition, now)?;
-                if matches!(transition, Transition::Send { .. }) {
+                if let Transition::Send { late, .. } = transition {
+                    if let Some(body) = text.late.take_if(|_| late) {
+                        text.body = body;
+                    }
                     return Ok(Next::Send(text));
                 }
             }
@@ -214,18 +226,23 @@ pub(super) fn queue(
 ) -> rusqlite::Result<i64> {
     transaction
         .prepare_cached(
-            "INSERT INTO texts (direction, kind, number, body, state, parts, call_id, created_at, not_before)
-             VALUES ('out', ?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6)",
+            "INSERT INTO texts (direction, kind, number, body, state, parts, call_id, created_at, not_before, late_body)
+             VALUES ('out', ?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6, ?7)",
         )?
         .execute(params![
             text.kind.token(),
             text.number.as_str(),
             text.body,
-            i64::try_from(sms::measure(&text.body).parts).unwrap_or(i64::MAX),
+            parts(&text.body),
             call_id,
-            millis(now)
+            millis(now),
+            text.late
         ])?;
     Ok(transaction.last_insert_rowid())
+}
+
+fn parts(body: &str) -> i64 {
+    i64::try_from(sms::measure(body).parts).unwrap_or(i64::MAX)
 }
 
 /// When this number was texted for a missed call, of all times the one nearest to `now`: where the clock was set back, the latest one
@@ -243,20 +260,6 @@ pub(super) fn last_missed_call_text(
         )?
         .query_row(params![number, millis(now)], |row| row.get(0).map(moment))
         .optional()
-}
-
-/// How many texts were queued since then but for those to the owner, counted no further than `most`. Ids grow with time, so the newest rows tell.
-pub(super) fn count_since(
-    connection: &Connection,
-    since: Timestamp,
-    most: u32,
-) -> rusqlite::Result<u32> {
-    connection
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT created_at FROM texts WHERE direction = 'out' AND kind <> 'alert' AND state <> 'failed'
-                                   ORDER BY id DESC LIMIT ?2) WHERE created_at >= ?1",
-        )?
-        .query_row(params![millis(since), most], |row| row.get(0))
 }
 
 /// When the newest texts left, no further back than a minute before `now` and no more than `most`, newest first.
@@ -296,7 +299,7 @@ fn first_due(
     let beyond = now.checked_add(WAITS_AT_MOST).unwrap_or(Timestamp::MAX);
     let found = transaction
         .prepare_cached(&format!(
-            "SELECT id, kind, number, body, state, attempts, resent, created_at
+            "SELECT id, kind, number, body, state, attempts, resent, created_at, late_body
              FROM texts INDEXED BY texts_waiting
              WHERE {NOT_DONE} AND state <> 'sending' AND (not_before <= ?1 OR not_before > ?2) ORDER BY id LIMIT 1",
         ))?
@@ -328,6 +331,7 @@ fn outgoing(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
         attempts: row.get(5)?,
         resent: row.get(6)?,
         created_at: moment(row.get(7)?),
+        late: row.get(8)?,
         parts_taken: Vec::new(),
         opted_out: false,
     })
@@ -350,11 +354,16 @@ pub(super) fn apply(
     };
     let to = next.token();
     match transition {
-        Transition::Send { again } => transaction
-            .prepare_cached(
-                "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3 WHERE id = ?1",
-            )?
-            .execute(params![id, to, again])?,
+        Transition::Send { again, late } => {
+            if *late {
+                reword(transaction, id)?;
+            }
+            transaction
+                .prepare_cached(
+                    "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3 WHERE id = ?1",
+                )?
+                .execute(params![id, to, again])?
+        }
         Transition::Wait { until, error } => transaction
             .prepare_cached(
                 "UPDATE texts SET state = ?2, not_before = ?3, error = coalesce(?4, error) WHERE id = ?1",
@@ -385,6 +394,43 @@ pub(super) fn apply(
     Ok(next)
 }
 
+/// It says now what it says if it goes out late.
+fn reword(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    let late: Option<String> = transaction
+        .prepare_cached("SELECT late_body FROM texts WHERE id = ?1")?
+        .query_row(params![id], |row| row.get(0))?;
+    if let Some(body) = late {
+        transaction
+            .prepare_cached(
+                "UPDATE texts SET body = ?2, parts = ?3, late_body = NULL WHERE id = ?1",
+            )?
+            .execute(params![id, body, parts(&body)])?;
+    }
+    Ok(())
+}
+
+/// Texts that wait for the minute to pass are told of once a day.
+fn note_minute(
+    transaction: &Transaction<'_>,
+    recent: &[Timestamp],
+    settings: &Settings,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let count = u32::try_from(recent.len()).unwrap_or(u32::MAX);
+    let fullness = Fence::fullness(count, Fence::Minute.most(settings));
+    let periods = Periods::at(now, zone);
+    fences::note(
+        transaction,
+        Fence::Minute,
+        fullness,
+        count,
+        settings,
+        periods,
+        now,
+    )
+}
+
 /// What a failed text leaves behind: what it tells of the number, and what the owner has to see to.
 fn failed(
     transaction: &Transaction<'_>,
@@ -392,16 +438,21 @@ fn failed(
     failure: &Failure,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (number, kind, call_id): (Option<String>, String, Option<i64>) = transaction
-        .prepare_cached("SELECT number, kind, call_id FROM texts WHERE id = ?1")?
-        .query_row(params![id], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+    let (number, kind, call_id, created_at): (Option<String>, String, Option<i64>, i64) =
+        transaction
+            .prepare_cached("SELECT number, kind, call_id, created_at FROM texts WHERE id = ?1")?
+            .query_row(params![id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+    let kind = TextKind::from_token(&kind);
     if let (Some(number), Some((suspicion, said))) = (number, failure.of_number()) {
         people::suspect(transaction, &number, suspicion, said, now)?;
     }
-    if let (TextKind::MissedCall, Some(alert)) = (TextKind::from_token(&kind), failure.alert()) {
-        alerts::raise(transaction, alert, call_id, now)?;
+    if kind.is_counted() && !failure.may_have_left() {
+        fences::uncount_text(transaction, moment(created_at))?;
+    }
+    if let (TextKind::MissedCall, Some(alert)) = (kind, failure.alert()) {
+        alerts::raise(transaction, alert, call_id, None, now)?;
     }
     Ok(())
 }

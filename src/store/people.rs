@@ -43,6 +43,13 @@ pub(super) fn is_never_texted(connection: &Connection, number: &str) -> rusqlite
         .exists(params![number])
 }
 
+/// Whether anything was ever texted to this number or came from it.
+pub(super) fn is_known(connection: &Connection, number: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM texts INDEXED BY texts_by_number WHERE number = ?1")?
+        .exists(params![number])
+}
+
 /// Says whether this changed anything.
 pub(super) fn opt_out(
     transaction: &Transaction<'_>,

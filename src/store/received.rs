@@ -1,14 +1,17 @@
 //! Texts on their way in: kept before they are deleted from the SIM, joined from their parts or shown without those that do not
-//! come, and STOP and START obeyed in the same transaction.
+//! come, and STOP, START and HELP obeyed in the same transaction.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::calls::{self, UndecidedCall};
+use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, millis, moment, people};
+use super::{Store, StoreError, alerts, millis, moment, people};
 use crate::phone::PhoneNumber;
 use crate::rules::Keyword;
+use crate::text::{AlertKind, TextKind};
 
 /// Parts of one message come within seconds, or, when the box was off, within days; a reference may be used again after
 /// that, and parts this far apart belong to two messages.
@@ -18,6 +21,11 @@ const PARTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SHOWN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Long texts shown in one go; the next ones come with the next look.
 const SHOWN_AT_ONCE: u32 = 50;
+
+/// `texts.flag` of a reply that may be a request for no more texts.
+pub(super) const PERHAPS_STOP: &str = "perhaps_stop";
+/// How soon somebody who asked who we are is told again.
+const HELPS_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What tells the parts of one message from those of another (3GPP TS 23.040 9.2.3.24.1 and .8).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +51,7 @@ pub struct NewReply {
     pub body: String,
     /// What it asks of us.
     pub keyword: Option<Keyword>,
-    /// The one text that confirms the keyword; goes out only if the keyword changes something.
+    /// The one text that answers the keyword; goes out only if the keyword changes something.
     pub confirmation: Option<NewText>,
     /// It is an operator's, about this call.
     pub notice: Option<NoticedCall>,
@@ -89,6 +97,7 @@ impl Store {
         join: impl Fn(&[Option<String>]) -> NewReply + Send + 'static,
     ) -> Result<Stored, StoreError> {
         let pdu = pdu.to_owned();
+        let zone = self.zone.clone();
         self.write("keeping a text that came in", move |transaction| {
             if !keep(transaction, &pdu, part.as_ref(), now)? {
                 return Ok(Stored::Twice);
@@ -106,7 +115,7 @@ impl Store {
                 Some(notice) => calls::noticed(transaction, &notice.number, notice.at, text_id)?,
                 None => None,
             };
-            let confirmed = obey(transaction, &reply, now)?;
+            let confirmed = obey(transaction, &reply, &zone, now)?;
             Ok(match set.is_complete() {
                 true => Stored::Reply { confirmed, call },
                 false => Stored::PartOfMore,
@@ -125,6 +134,7 @@ impl Store {
         now: Timestamp,
         join: impl Fn(&[Option<String>]) -> NewReply + Send + 'static,
     ) -> Result<usize, StoreError> {
+        let zone = self.zone.clone();
         self.write(
             "showing texts of which parts are missing",
             move |transaction| {
@@ -133,7 +143,7 @@ impl Store {
                     let set = Set::read(transaction, part, *last_at)?;
                     let reply = join(&set.slots);
                     set.write(transaction, &reply, *first_at)?;
-                    obey(transaction, &reply, now)?;
+                    obey(transaction, &reply, &zone, now)?;
                 }
                 Ok(overdue.len())
             },
@@ -291,8 +301,8 @@ fn insert_reply(
     }
     transaction
         .prepare_cached(
-            "INSERT INTO texts (direction, kind, number, body, state, parts, created_at)
-             VALUES ('in', ?5, ?1, ?2, 'received', ?3, ?4)",
+            "INSERT INTO texts (direction, kind, number, body, state, parts, created_at, flag)
+             VALUES ('in', ?5, ?1, ?2, 'received', ?3, ?4, ?6)",
         )?
         .execute(params![
             reply.sender,
@@ -303,26 +313,54 @@ fn insert_reply(
                 "notice"
             } else {
                 "reply"
-            }
+            },
+            (reply.keyword == Some(Keyword::PerhapsStop)).then_some(PERHAPS_STOP)
         ])?;
     Ok(transaction.last_insert_rowid())
 }
 
-/// Obeys STOP and START; says whether a confirmation was queued. Only a change is confirmed, so that two machines that
-/// answer each other do not go on for ever.
-fn obey(transaction: &Transaction<'_>, reply: &NewReply, now: Timestamp) -> rusqlite::Result<bool> {
+/// Obeys what the reply asks of us; says whether an answer was queued. Only a change is confirmed, so that two machines that
+/// answer each other do not go on for ever; for the same reason HELP is answered once a day.
+fn obey(
+    transaction: &Transaction<'_>,
+    reply: &NewReply,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
     let (Some(keyword), Some(sender)) = (reply.keyword, &reply.sender) else {
         return Ok(false);
     };
-    let changed = match keyword {
-        Keyword::Stop => people::opt_out(transaction, sender, now)?,
+    let answers = match keyword {
+        Keyword::Stop | Keyword::StopOrJob => people::opt_out(transaction, sender, now)?,
         Keyword::Start => people::opt_in(transaction, sender)?,
+        Keyword::Help => {
+            !people::is_opted_out(transaction, sender)? && !helped_lately(transaction, sender, now)?
+        }
+        Keyword::PerhapsStop => false,
     };
+    if answers && keyword == Keyword::StopOrJob {
+        let kind = AlertKind::PerhapsCancelled;
+        alerts::raise(transaction, kind, None, Some(sender), now)?;
+    }
     match &reply.confirmation {
-        Some(confirmation) if changed => {
-            outgoing::queue(transaction, confirmation, None, now)?;
+        Some(answer) if answers => {
+            fences::count_text(transaction, sender, Periods::at(now, zone))?;
+            outgoing::queue(transaction, answer, None, now)?;
             Ok(true)
         }
         _ => Ok(false),
     }
+}
+
+fn helped_lately(
+    transaction: &Transaction<'_>,
+    number: &str,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let since = now.checked_sub(HELPS_AGAIN_AFTER).unwrap_or(Timestamp::MIN);
+    transaction
+        .prepare_cached(
+            "SELECT 1 FROM texts WHERE number = ?1 AND created_at BETWEEN ?2 AND ?3 AND kind = ?4 AND state <> 'failed'",
+        )?
+        .exists(params![number, millis(since), millis(now), TextKind::Help.token()])
 }

@@ -47,7 +47,6 @@ fn ended(caller: &str, when: &str) -> EndedCall {
         decided_at: at(when),
         sim_number: vec![],
         sim_region: None,
-        day_began_at: at("2026-03-02T00:00:00Z"),
     }
 }
 

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::alerts::{self, AlertView};
-use super::outgoing;
+use super::fences::{self, Periods};
+use super::received::PERHAPS_STOP;
 use super::{Store, StoreError, calls, millis, moment, settings};
-use crate::rules::{Caller, SkipReason};
+use crate::rules::{Caller, Fence, SkipReason};
 use crate::text::TextState;
 
 /// More calls than that on one page are not read by anybody on a phone.
@@ -74,6 +75,8 @@ pub struct ReplyView {
     pub number: Option<String>,
     /// What it says.
     pub body: String,
+    /// It may be a request for no more texts: a person has to tell.
+    pub perhaps_stop: bool,
 }
 
 /// What a day brought.
@@ -86,22 +89,27 @@ pub struct DayCount {
 }
 
 impl Store {
-    /// How many more texts the day allows, for a call missed now: 0 when they are used up. `day_began_at` as for
-    /// [`Store::end_call`].
+    /// How many more texts the day and the month of `now` allow, for a call missed now: 0 when they are used up.
     ///
     /// # Errors
     /// When the store cannot be read, or could not be written the last time and still cannot: such a call would be lost.
-    pub async fn texts_left_today(&self, day_began_at: Timestamp) -> Result<u32, StoreError> {
+    pub async fn texts_left(&self, now: Timestamp) -> Result<u32, StoreError> {
         if self.forbids_texts() {
             return Err(StoreError::Blind);
         }
         self.ensure_writable().await?;
+        let periods = Periods::at(now, &self.zone);
         self.read(
-            "reading the settings and today's texts",
+            "reading the settings and what went out",
             move |connection| {
-                let most = settings::load(connection)?.max_per_day();
-                let today = outgoing::count_since(connection, day_began_at, most)?;
-                Ok(most.saturating_sub(today))
+                let settings = settings::load(connection)?;
+                let left = |fence: Fence| {
+                    let count = fences::count(connection, fence, periods)?;
+                    Ok(fence.most(&settings).saturating_sub(count))
+                };
+                let left: rusqlite::Result<Vec<u32>> =
+                    [Fence::Day, Fence::Month].map(left).into_iter().collect();
+                Ok(left?.into_iter().min().unwrap_or(0))
             },
         )
         .await
@@ -166,10 +174,15 @@ fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
 fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
     connection
         .prepare_cached(
-            "SELECT created_at, number, body FROM texts WHERE direction = 'in' ORDER BY id DESC LIMIT ?1",
+            "SELECT created_at, number, body, flag IS ?2 FROM texts WHERE direction = 'in' ORDER BY id DESC LIMIT ?1",
         )?
-        .query_map(params![REPLIES_SHOWN], |row| {
-            Ok(ReplyView { at: moment(row.get(0)?), number: row.get(1)?, body: row.get(2)? })
+        .query_map(params![REPLIES_SHOWN, PERHAPS_STOP], |row| {
+            Ok(ReplyView {
+                at: moment(row.get(0)?),
+                number: row.get(1)?,
+                body: row.get(2)?,
+                perhaps_stop: row.get(3)?,
+            })
         })?
         .collect()
 }

@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{App, State};
-use crate::clock::start_of_day;
 use crate::modem::{ModemState, Rung, Signal};
 use crate::store::Trouble;
 
-/// The day's texts are used up.
-const NONE_LEFT: &str = "As many texts went out today as texts.max_per_day allows.";
+/// The texts of the day or the month are used up.
+const NONE_LEFT: &str =
+    "As many texts went out as texts.max_per_day and texts.max_per_month allow.";
 
 /// `GET /healthz`: 200 if it would, 503 and the reason if not. That the network may hand no calls down to the modem is said
 /// beside it (`voice`): the registration is a hint of that and no proof. So is what is wrong with the disk (`disk`, null when
@@ -72,8 +72,7 @@ pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<Strin
     if let Some(reason) = modem.reason() {
         return Some(reason);
     }
-    let day_began_at = start_of_day(state.clock.wall(), &state.zone);
-    match state.store.texts_left_today(day_began_at).await {
+    match state.store.texts_left(state.clock.wall()).await {
         Ok(0) => Some(NONE_LEFT.to_owned()),
         Ok(_) => None,
         Err(error) => Some(error.to_string()),

@@ -19,7 +19,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -54,8 +53,6 @@ pub struct State {
     pub modem: watch::Receiver<ModemState>,
     /// What time it is.
     pub clock: Clock,
-    /// The owner's time zone.
-    pub zone: TimeZone,
     /// The modem is a simulated one, and the page says so.
     pub demo: bool,
 }

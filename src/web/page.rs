@@ -65,7 +65,7 @@ pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
 impl Shown {
     async fn read(app: &App) -> Self {
         let state = &app.state;
-        let now = state.clock.wall().to_zoned(state.zone.clone());
+        let now = state.clock.wall().to_zoned(state.store.zone().clone());
         let modem = state.modem.borrow().clone();
         let hindrance = health::hindrance(state, &modem).await;
         let read = async {

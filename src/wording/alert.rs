@@ -1,4 +1,4 @@
-//! What the owner is told of callers whose text did not get there.
+//! What the owner is told of people he had better ring back, and of what is nearly used up.
 
 use super::fold;
 use crate::text::AlertKind;
@@ -6,37 +6,43 @@ use crate::text::AlertKind;
 /// Callers named in one text; with their numbers and times a dozen fill three or four SMS.
 pub const CALLERS_NAMED: usize = 12;
 
-/// A text for the owner about `callers`, each as `(202) 555-0143 at 10:12`, oldest first; `None` if there are none.
+/// A text for the owner about `alerts`, oldest first: people, each as `(202) 555-0143 at 10:12`, and sentences without their full stop;
+/// `None` if there are none.
 #[must_use]
-pub fn alert_text(callers: &[(AlertKind, String)]) -> Option<String> {
-    let named = callers.get(..CALLERS_NAMED).unwrap_or(callers);
+pub fn alert_text(alerts: &[(AlertKind, String)]) -> Option<String> {
+    let named = alerts.get(..CALLERS_NAMED).unwrap_or(alerts);
     let mut sentences = Vec::new();
     for kind in AlertKind::ALL {
-        let those: Vec<&str> = named
-            .iter()
-            .filter(|(of, _)| *of == kind)
-            .map(|(_, caller)| caller.as_str())
-            .collect();
-        if !those.is_empty() {
-            sentences.push(format!("{}: {}.", what(kind), those.join(", ")));
+        let those = named.iter().filter(|(of, _)| *of == kind);
+        let those: Vec<&str> = those.map(|(_, words)| words.as_str()).collect();
+        match what(kind) {
+            _ if those.is_empty() => {}
+            Some(what) => sentences.push(format!("{what}: {}.", those.join(", "))),
+            None => sentences.extend(those.iter().map(|words| format!("{words}."))),
         }
     }
-    match callers.len().saturating_sub(named.len()) {
-        _ if callers.is_empty() => return None,
+    match alerts.len().saturating_sub(named.len()) {
+        _ if alerts.is_empty() => return None,
         0 => {}
         1 => sentences.push("1 more is on the page.".to_owned()),
         more => sentences.push(format!("{more} more are on the page.")),
     }
-    sentences.push("Please ring them back.".to_owned());
+    if alerts.iter().any(|(kind, _)| what(*kind).is_some()) {
+        sentences.push("Please ring them back.".to_owned());
+    }
     Some(fold(&sentences.join(" ")))
 }
 
-fn what(kind: AlertKind) -> &'static str {
-    match kind {
+/// What is said of people; `None` for what speaks for itself.
+fn what(kind: AlertKind) -> Option<&'static str> {
+    Some(match kind {
+        AlertKind::TryingAgain => "Calling again after the text",
         AlertKind::TooLate => "Not texted, because the box could not send in time",
         AlertKind::NotThrough => "The text did not get through",
         AlertKind::Unconfirmed => "The text may not have arrived",
-    }
+        AlertKind::PerhapsCancelled => "Wants no more texts, or perhaps cancels a job",
+        AlertKind::Fence => return None,
+    })
 }
 
 #[cfg(test)]
@@ -72,5 +78,13 @@ mod tests {
         assert!(text.contains(" 2 more are on the page."), "{text}");
         assert!(measure(&text).parts <= 4, "{text}");
         assert_eq!(alert_text(&[]), None);
+        let fence = |words: &str| (AlertKind::Fence, words.to_owned());
+        let text = alert_text(&[fence("All 200 texts are gone"), fence("It is late")]).unwrap();
+        assert_eq!(text, "All 200 texts are gone. It is late.");
+        let again = caller(AlertKind::TryingAgain, "(202) 555-0143 at 10:12");
+        assert_eq!(
+            alert_text(&[fence("All 200 texts are gone"), again]).unwrap(),
+            "Calling again after the text: (202) 555-0143 at 10:12. All 200 texts are gone. Please ring them back."
+        );
     }
 }

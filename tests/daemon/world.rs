@@ -6,7 +6,6 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use textback::clock::Clock;
 use textback::modem::{ModemState, PinSource, Ports};
@@ -116,7 +115,6 @@ impl World {
         let house = House {
             store: store.clone(),
             clock: self.clock.clone(),
-            zone: TimeZone::UTC,
             ports: Socket(self.sim.clone()),
             pin: PinSource {
                 file: None,

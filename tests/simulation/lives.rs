@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use textback::clock::Clock;
 use textback::modem::PinSource;
@@ -118,7 +117,6 @@ impl Lives {
         let house = House {
             store: store.clone(),
             clock: clock.clone(),
-            zone: TimeZone::UTC,
             ports: Socket(self.power.clone()),
             pin: PinSource {
                 file: None,

@@ -3,18 +3,28 @@
 use maud::{Markup, html};
 
 use super::Shown;
-use crate::store::{AlertView, Overview};
+use crate::store::{About, Alert, AlertView, Overview};
 use crate::text::AlertKind;
 use crate::web::words;
 
 /// Stands above today's calls.
 pub(super) fn list(shown: &Shown, overview: &Overview) -> Markup {
+    let (people, words): (Vec<_>, Vec<_>) = overview
+        .alerts
+        .iter()
+        .partition(|view| matches!(view.alert.about, About::Person { .. }));
     html! {
         div #alerts data-live {
-            @if !overview.alerts.is_empty() {
+            @if !people.is_empty() {
                 h2 { "Please ring back" }
                 ol {
-                    @for alert in &overview.alerts { (line(shown, alert)) }
+                    @for view in people { (line(shown, view)) }
+                }
+            }
+            @if !words.is_empty() {
+                h2 { "Please look at" }
+                ol {
+                    @for view in words { (line(shown, view)) }
                 }
             }
         }
@@ -23,24 +33,26 @@ pub(super) fn list(shown: &Shown, overview: &Overview) -> Markup {
 
 fn line(shown: &Shown, view: &AlertView) -> Markup {
     let AlertView { alert, told_at } = view;
-    let called = alert.called_at.to_zoned(shown.now.time_zone().clone());
-    let today = shown.now.date();
-    let what = match alert.kind {
-        AlertKind::TooLate => "The box could not text them in time.",
-        AlertKind::NotThrough => "The text did not get through.",
-        AlertKind::Unconfirmed => "The text may not have arrived.",
+    let at = match &alert.about {
+        About::Person { at, .. } => *at,
+        About::Words(_) => alert.at,
     };
+    let there = at.to_zoned(shown.now.time_zone().clone());
+    let today = shown.now.date();
+    let day = (there.date() != today).then(|| words::day_name(there.date(), today));
     html! {
         li {
-            time datetime=(alert.called_at) { (words::time_of_day(&called)) }
+            time datetime=(at) { (words::time_of_day(&there)) }
             div {
                 p.who {
-                    a href={ "tel:" (alert.number) } { bdi { (words::number(&alert.number, shown.home)) } }
-                    @if called.date() != today { " " span.rings { (words::day_name(called.date(), today)) } }
+                    @if let About::Person { number, .. } = &alert.about {
+                        a href={ "tel:" (number) } { bdi { (words::number(number, shown.home)) } }
+                    }
+                    @if let Some(day) = day { " " span.rings { (day) } }
                 }
                 p.fate {
                     span .dot.failed {}
-                    (what)
+                    (sentence(alert))
                     @if let Some(at) = told_at {
                         " You were told at " (words::time_seen_from(*at, &shown.now, today)) "."
                     }
@@ -48,4 +60,19 @@ fn line(shown: &Shown, view: &AlertView) -> Markup {
             }
         }
     }
+}
+
+fn sentence(alert: &Alert) -> String {
+    let what = match (&alert.about, alert.kind) {
+        (About::Words(words), _) => return words::sentence(words),
+        (_, AlertKind::TooLate) => "The box could not text them in time.",
+        (_, AlertKind::NotThrough) => "The text did not get through.",
+        (_, AlertKind::Unconfirmed) => "The text may not have arrived.",
+        (_, AlertKind::TryingAgain) => "They called again after the text.",
+        (_, AlertKind::PerhapsCancelled) => {
+            "They asked for no more texts, with a word that may be about a job."
+        }
+        (_, AlertKind::Fence) => "",
+    };
+    what.to_owned()
 }

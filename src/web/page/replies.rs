@@ -51,6 +51,9 @@ fn line(shown: &Shown, reply: &ReplyView) -> Markup {
                 time datetime=(reply.at) { (words::time_seen_from(reply.at, &shown.now, today)) }
             }
             p.bubble dir="auto" { (words::shown(&reply.body, BODY_CHARS)) }
+            @if reply.perhaps_stop {
+                p.fate { span .dot.failed {} "This may be a request for no more texts." }
+            }
         }
     }
 }
