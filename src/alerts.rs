@@ -128,16 +128,14 @@ fn callers(
         .filter(|(at, alert)| is_last(*at, alert));
     last.map(|(_, alert)| {
         let called = alert.called_at.to_zoned(zone.clone());
-        let format = if called.date() == today {
-            "%H:%M"
+        let time = wording::time_of_day(&called, home);
+        let day = if called.date() == today {
+            String::new()
         } else {
-            "%H:%M on %A"
+            called.strftime(" on %A").to_string()
         };
         let number = alert.number.format_for(home);
-        (
-            alert.kind,
-            format!("{number} at {}", called.strftime(format)),
-        )
+        (alert.kind, format!("{number} at {time}{day}"))
     })
     .collect()
 }
@@ -180,8 +178,8 @@ mod tests {
             };
             compose(&untold, home, &TimeZone::UTC, at(now))
         };
-        let words = "Not texted, because the box could not send in time: +49 1512 3456789 at 23:30 on Sunday, \
-                     (202) 555-0143 at 10:12. Please ring them back.";
+        let words = "Not texted, because the box could not send in time: +49 1512 3456789 at 11:30 PM on Sunday, \
+                     (202) 555-0143 at 10:12 AM. Please ring them back.";
         let minute_later = at("2026-03-02T12:01:00Z");
         assert_eq!(told(None, noon), Err(minute_later));
         assert_eq!(told(None, "2026-03-02T12:01:00Z"), Ok(words.to_owned()));

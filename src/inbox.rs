@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::sms::{self, Deliver, StatusReport};
 use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
 use crate::text::TextKind;
-use crate::wording;
+use crate::wording::{self, Occasion, Values};
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
 const LIST_EVERY: Duration = Duration::from_secs(600);
@@ -427,7 +427,7 @@ fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) ->
     let keyword = rules::keyword(&body);
     let number = sender.as_ref().and_then(|sender| sender.number.clone());
     let confirmation = match (keyword, number) {
-        (Some(keyword), Some(number)) => Some(confirmation(keyword, number, settings)),
+        (Some(keyword), Some(number)) => Some(confirmation(keyword, number, home, settings)),
         _ => None,
     };
     NewReply {
@@ -476,11 +476,32 @@ fn noticed_call(
     })
 }
 
-fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> NewText {
-    let business = settings.business_name();
+fn confirmation(
+    keyword: Keyword,
+    number: PhoneNumber,
+    home: Option<Region>,
+    settings: &Settings,
+) -> NewText {
+    let caller = number.format_for(home);
+    let owner = settings.owner_number().map(|owner| owner.format_for(home));
+    let values = Values {
+        business: settings.business_name(),
+        caller: Some(&caller),
+        time: None,
+        owner: owner.as_deref(),
+    };
+    let language = settings.language(home);
     let (kind, body) = match keyword {
-        Keyword::Stop => (TextKind::OptOut, wording::opt_out_confirmation(business)),
-        Keyword::Start => (TextKind::OptIn, wording::opt_in_confirmation(business)),
+        Keyword::Stop => {
+            let own = settings.message(Occasion::OptOut);
+            let body = wording::opt_out_confirmation(own, language, &values);
+            (TextKind::OptOut, body)
+        }
+        Keyword::Start => {
+            let own = settings.message(Occasion::OptIn);
+            let body = wording::opt_in_confirmation(own, language, &values);
+            (TextKind::OptIn, body)
+        }
     };
     NewText { kind, number, body }
 }

@@ -436,18 +436,15 @@ fn body(facts: &Facts<'_>, number: &PhoneNumber, settings: &Settings, zone: &Tim
     let owner = settings
         .owner_number()
         .map(|owner| owner.format_for(facts.home));
-    let time = facts
-        .ended_at
-        .to_zoned(zone.clone())
-        .strftime("%H:%M")
-        .to_string();
+    let time = wording::time_of_day(&facts.ended_at.to_zoned(zone.clone()), facts.home);
     let values = Values {
         business: settings.business_name(),
         caller: Some(&caller),
         time: Some(&time),
         owner: owner.as_deref(),
     };
-    wording::missed_call_text(settings.missed_call_message(), &values)
+    let language = settings.language(facts.home);
+    wording::missed_call_text(settings.missed_call_message(), language, &values)
 }
 
 fn for_log(caller: &Caller) -> String {
