@@ -113,9 +113,14 @@ pub fn advice(
     values: &Values<'_>,
 ) -> Vec<Advice> {
     let text = template.render(values);
+    // A name may have any word in it: STOP LEAKS, Free Flow Plumbing.
+    let unnamed = template.render(&Values {
+        business: values.business.and(Some("NAME")),
+        ..*values
+    });
     let mut advice = Vec::new();
     advice.extend(no_business_name(template, occasion, values, &text));
-    if occasion.is_unasked() && !reading::says_how_to_stop(&text) {
+    if occasion.is_unasked() && !reading::says_how_to_stop(&unnamed) {
         advice.push(Advice::NoWayToStop {
             way_out: language.look_for.way_out.clone(),
         });
@@ -123,7 +128,7 @@ pub fn advice(
     advice.extend(reading::link(&text).map(|found| Advice::Link {
         found: short(found),
     }));
-    advice.extend(offer::find(&text).map(|found| Advice::Price {
+    advice.extend(offer::find(&unnamed).map(|found| Advice::Price {
         found: short(found),
     }));
     advice.extend(parts(&text));

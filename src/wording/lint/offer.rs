@@ -30,7 +30,7 @@ fn price_with_sign<'a>(text: &'a str, words: &[Word<'_>]) -> Option<&'a str> {
             let beside = is_beside(end, word.at) || is_beside(word.end(), at);
             beside && word.bare.starts_with(|c: char| c.is_ascii_digit())
         })?;
-        text.get(at.min(figure.at)..end.max(figure.end()))
+        Some(whole(text, at.min(figure.at), end.max(figure.end())))
     })
 }
 
@@ -48,14 +48,14 @@ fn price_with_word<'a>(text: &'a str, words: &[Word<'_>]) -> Option<&'a str> {
         unit.len() < word.bare.len() && is_money(unit)
     });
     if let Some(word) = glued {
-        return text.get(word.at..word.end());
+        return Some(whole(text, word.at, word.end()));
     }
     words.windows(2).find_map(|pair| match pair {
         [first, second]
             if (is_figure(first) && is_money(&second.bare))
                 || (first.is_capital() && is_money(&first.bare) && is_figure(second)) =>
         {
-            text.get(first.at..second.end())
+            Some(whole(text, first.at, second.end()))
         }
         _ => None,
     })
@@ -76,9 +76,24 @@ fn offer<'a>(text: &'a str, words: &[Word<'_>]) -> Option<&'a str> {
             };
             !harmless.iter().any(inside)
         })?;
-    let [first, .., last] = words.get(found.clone())? else {
-        let only = words.get(found.start)?;
-        return text.get(only.at..only.end());
+    let (first, last) = (words.get(found.start)?, words.get(found.end - 1)?);
+    Some(whole(text, first.at, last.end()))
+}
+
+/// The find with all of the figure that it begins or ends with: `$1,200.50`, `20% off`.
+fn whole(text: &str, from: usize, to: usize) -> &str {
+    let of_figure = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let (before, rest) = text.split_at(from);
+    let from = match rest.starts_with(|c: char| c.is_ascii_digit() || c == '%') {
+        true => before.trim_end_matches(of_figure).len(),
+        false => from,
     };
-    text.get(first.at..last.end())
+    let found = text.get(..to).unwrap_or(text);
+    let after = text.get(to..).unwrap_or_default();
+    let to = match found.ends_with(|c: char| c.is_ascii_digit()) {
+        true => text.len() - after.trim_start_matches(of_figure).len(),
+        false => to,
+    };
+    let whole = text.get(from..to).unwrap_or_default();
+    whole.trim_matches(['.', ','])
 }

@@ -115,18 +115,19 @@ fn prices_and_offers_are_found_and_what_only_sounds_so_is_none() {
             ("{business} $50", "price:$50"),
             ("{business} from US$ 50.", "price:$ 50"),
             ("{business} £20 off", "price:£20"),
+            ("{business} only $1,200.50.", "price:$1,200.50"),
             ("{business} 50 €", "price:50 €"),
             ("{business} €50", "price:€50"),
             ("{business} 50 USD", "price:50 USD"),
             ("{business} USD 50", "price:USD 50"),
             ("{business} 50usd", "price:50usd"),
-            ("{business} 1,200 dollars", "price:200 dollars"),
+            ("{business} 1,200 dollars", "price:1,200 dollars"),
             ("{business} 500 pesos", "price:500 pesos"),
             ("{business} 30 dólares", "price:30 dólares"),
             ("{business} free estimate", "price:free"),
             ("{business} FREE!", "price:FREE"),
             ("{business} Feel free: free quotes", "price:free"),
-            ("{business} 20% off", "price:% off"),
+            ("{business} 20% off", "price:20% off"),
             ("{business} a discount", "price:discount"),
             ("{business} special offers", "price:special offers"),
             ("{business} presupuesto gratis", "price:gratis"),
@@ -168,6 +169,7 @@ fn a_text_that_nobody_asked_for_says_how_to_stop() {
             ("{business} cancel or remove it", "stop"),
             ("{business} da de baja la cuenta", "stop"),
             ("RIVERA PLUMBING. WE STOP WORK AT FIVE", "stop"),
+            ("{business}. WE STOP WORK AT FIVE", "stop"),
             ("RIVERA PLUMBING. REPLY STOP", ""),
             ("{business}", "stop"),
         ],
@@ -190,6 +192,15 @@ fn a_text_says_who_writes() {
         );
         assert_eq!(found("RIVERA plumbing. Reply STOP.", occasion), "");
     }
+    // What is in the name is the owner's own affair.
+    let free = Values {
+        business: Some("STOP & Save: free $5 Taxi"),
+        ..Values::default()
+    };
+    let template = Template::parse("{business} here.").unwrap();
+    let advice_on_name = advice(&template, Occasion::Held, Language::english(), &free);
+    let advice_on_name: Vec<String> = advice_on_name.iter().map(in_short).collect();
+    assert_eq!(advice_on_name, ["stop"]);
     let unnamed = |message: &str| {
         let template = Template::parse(message).unwrap();
         let english = Language::english();
