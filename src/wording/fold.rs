@@ -86,12 +86,12 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn once_is_enough(text in "[‘“–…\\u{a0}\\u{ad}é\\PC]{0,40}") {
+        fn once_is_enough(text in "([‘“–…\\u{a0}\\u{ad}é]|\\PC){0,40}") {
             prop_assert_eq!(fold(&fold(&text)), fold(&text));
         }
 
         #[test]
-        fn a_text_keeps_its_letters_and_figures(text in "[‘“–…\\u{a0}\\u{ad}éñÜ€a-z0-9 ú\\PC]{0,200}") {
+        fn a_text_keeps_its_letters_and_figures(text in "([‘“–…\\u{a0}\\u{ad}éñÜ€]|[a-z0-9 ]|\\PC){0,200}") {
             let folded = fold(&text);
             let told = |text: &str| -> String {
                 text.chars().filter(|c| matches!(class(*c), "letter" | "digit")).collect()
