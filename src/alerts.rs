@@ -134,13 +134,12 @@ fn told(
             About::Words(words) => words.clone(),
             About::Person { number, at } => {
                 let at = at.to_zoned(zone.clone());
-                let format = if at.date() == today {
-                    "%H:%M"
-                } else {
-                    "%H:%M on %A"
+                let time = wording::time_of_day(&at, home);
+                let day = match at.date() == today {
+                    true => String::new(),
+                    false => at.strftime(" on %A").to_string(),
                 };
-                let number = number.format_for(home);
-                format!("{number} at {}", at.strftime(format))
+                format!("{} at {time}{day}", number.format_for(home))
             }
         };
         (alert.kind, words)
@@ -188,8 +187,8 @@ mod tests {
             };
             compose(&untold, home, &TimeZone::UTC, at(now))
         };
-        let words = "Not texted, because the box could not send in time: +49 1512 3456789 at 23:30 on Sunday, \
-                     (202) 555-0143 at 10:12. Please ring them back.";
+        let words = "Not texted, because the box could not send in time: +49 1512 3456789 at 11:30 PM on Sunday, \
+                     (202) 555-0143 at 10:12 AM. Please ring them back.";
         let minute_later = at("2026-03-02T12:01:00Z");
         assert_eq!(told(None, noon), Err(minute_later));
         assert_eq!(told(None, "2026-03-02T12:01:00Z"), Ok(words.to_owned()));

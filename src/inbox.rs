@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::sms::{self, Deliver, StatusReport};
 use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
 use crate::text::TextKind;
-use crate::wording;
+use crate::wording::{self, Occasion, Values};
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
 const LIST_EVERY: Duration = Duration::from_secs(600);
@@ -427,7 +427,7 @@ fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) ->
     let keyword = rules::keyword(&body);
     let number = sender.as_ref().and_then(|sender| sender.number.clone());
     let confirmation = match (keyword, number) {
-        (Some(keyword), Some(number)) => confirmation(keyword, number, settings),
+        (Some(keyword), Some(number)) => confirmation(keyword, number, home, settings),
         _ => None,
     };
     NewReply {
@@ -477,16 +477,38 @@ fn noticed_call(
 }
 
 /// The text that answers a keyword, if it is one to be answered.
-fn confirmation(keyword: Keyword, number: PhoneNumber, settings: &Settings) -> Option<NewText> {
-    let business = settings.business_name();
-    let (kind, body) = match keyword {
-        Keyword::Stop | Keyword::StopOrJob => {
-            (TextKind::OptOut, wording::opt_out_confirmation(business))
-        }
-        Keyword::Start => (TextKind::OptIn, wording::opt_in_confirmation(business)),
-        Keyword::Help => (TextKind::Help, wording::help_text(business)),
+fn confirmation(
+    keyword: Keyword,
+    number: PhoneNumber,
+    home: Option<Region>,
+    settings: &Settings,
+) -> Option<NewText> {
+    let caller = number.format_for(home);
+    let ours = match keyword {
+        // Who asks who we are is told the number that he knows.
+        Keyword::Help => settings.business_number().or(settings.owner_number()),
+        _ => settings.owner_number(),
+    };
+    let ours = ours.map(|number| number.format_for(home));
+    let values = Values {
+        business: settings.business_name(),
+        caller: Some(&caller),
+        time: None,
+        owner: ours.as_deref(),
+    };
+    let (kind, occasion) = match keyword {
+        Keyword::Stop | Keyword::StopOrJob => (TextKind::OptOut, Occasion::OptOut),
+        Keyword::Start => (TextKind::OptIn, Occasion::OptIn),
+        Keyword::Help => (TextKind::Help, Occasion::Help),
         Keyword::PerhapsStop => return None,
     };
+    let (own, language) = (settings.message(occasion), settings.language(home));
+    let write = match kind {
+        TextKind::OptOut => wording::opt_out_confirmation,
+        TextKind::OptIn => wording::opt_in_confirmation,
+        _ => wording::help_text,
+    };
+    let body = write(own, language, &values);
     Some(NewText {
         kind,
         number,

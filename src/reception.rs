@@ -20,11 +20,11 @@ use crate::call::{self, Action, CallId, Calls, Event};
 use crate::clock::Clock;
 use crate::modem::{Facts as ModemFacts, Modem};
 use crate::phone::{self, PhoneNumber, Region};
-use crate::rules::{self, Caller, Decision, Facts};
+use crate::rules::{self, Caller, Decision, Facts, LATE_AFTER};
 use crate::settings::Settings;
 use crate::store::{CallRow, EndedCall, NewText, Store, UndecidedCall, Verdict, insist};
 use crate::text::TextKind;
-use crate::wording::{self, Values};
+use crate::wording::{self, Occasion, Values};
 
 /// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that
 /// `call` allows for; after that it is over.
@@ -416,34 +416,47 @@ impl Sim {
 fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
     let decision = rules::decide(facts, settings);
     let text = match (&decision, &facts.caller) {
-        (Decision::Text, Caller::Number(number)) => Some(NewText {
-            kind: TextKind::MissedCall,
-            number: number.clone(),
-            body: body(facts, number, settings, zone),
-            late: None,
-        }),
+        (Decision::Text, Caller::Number(number)) => Some(first_text(facts, number, settings, zone)),
         _ => None,
     };
     (decision, text)
 }
 
-fn body(facts: &Facts<'_>, number: &PhoneNumber, settings: &Settings, zone: &TimeZone) -> String {
+/// The text for a missed call, and what it says should it go out late.
+fn first_text(
+    facts: &Facts<'_>,
+    number: &PhoneNumber,
+    settings: &Settings,
+    zone: &TimeZone,
+) -> NewText {
     let caller = number.format_for(facts.home);
     let owner = settings
         .owner_number()
         .map(|owner| owner.format_for(facts.home));
-    let time = facts
-        .ended_at
-        .to_zoned(zone.clone())
-        .strftime("%H:%M")
-        .to_string();
+    let time = wording::time_of_day(&facts.ended_at.to_zoned(zone.clone()), facts.home);
     let values = Values {
         business: settings.business_name(),
         caller: Some(&caller),
         time: Some(&time),
         owner: owner.as_deref(),
     };
-    wording::missed_call_text(settings.missed_call_message(), &values)
+    let language = settings.language(facts.home);
+    let late = wording::held_text(settings.message(Occasion::Held), language, &values);
+    let is_late = facts.now.duration_since(facts.ended_at) >= LATE_AFTER;
+    let (body, late) = match is_late {
+        true => (late, None),
+        false => {
+            let own = settings.missed_call_message();
+            let usual = wording::missed_call_text(own, language, &values);
+            (usual, Some(late))
+        }
+    };
+    NewText {
+        kind: TextKind::MissedCall,
+        number: number.clone(),
+        body,
+        late,
+    }
 }
 
 fn for_log(caller: &Caller) -> String {

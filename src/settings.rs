@@ -2,6 +2,7 @@
 //!
 //! It knows texts as they are stored and typed. It does not know where they are stored, nor who changed them.
 
+mod check;
 #[cfg(test)]
 mod tests;
 
@@ -9,14 +10,35 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::phone::{PhoneNumber, Region};
-use crate::wording::{self, Placeholder, Template};
+use crate::wording::{self, Language, Occasion, Template};
+
+pub(crate) use check::nearest;
+pub use check::{Refusal, check, check_change, find};
 
 /// The name of the business.
 pub const BUSINESS_NAME: &str = "business.name";
 /// The country whose numbers are from home.
 pub const BUSINESS_COUNTRY: &str = "business.country";
+/// The number that customers call.
+pub const BUSINESS_NUMBER: &str = "business.number";
 /// The text for a missed call.
 pub const MESSAGE_MISSED_CALL: &str = "message.missed_call";
+/// The language of the built-in texts.
+pub const MESSAGE_LANGUAGE: &str = "message.language";
+/// The text for a missed call outside the hours.
+pub const MESSAGE_AFTER_HOURS: &str = "message.after_hours";
+/// The text for a missed call on a holiday.
+pub const MESSAGE_HOLIDAY: &str = "message.holiday";
+/// The text for a missed call that goes out late.
+pub const MESSAGE_HELD: &str = "message.held";
+/// The text for a caller who has not answered the first.
+pub const MESSAGE_FOLLOW_UP: &str = "message.follow_up";
+/// The text that answers STOP.
+pub const MESSAGE_OPT_OUT: &str = "message.opt_out";
+/// The text that answers START.
+pub const MESSAGE_OPT_IN: &str = "message.opt_in";
+/// The text that answers HELP.
+pub const MESSAGE_HELP: &str = "message.help";
 /// The owner's own phone.
 pub const OWNER_NUMBER: &str = "owner.number";
 /// Seconds after which a ringing call is hung up.
@@ -58,7 +80,8 @@ pub struct Setting {
 enum Kind {
     Name,
     Country,
-    Message,
+    Language,
+    Message(Occasion),
     Number,
     Whole {
         range: RangeInclusive<u32>,
@@ -82,10 +105,64 @@ pub const ALL: &[Setting] = &[
         kind: Kind::Country,
     },
     Setting {
+        key: BUSINESS_NUMBER,
+        default: "",
+        help: "The number that customers call, for those who ask with HELP. It is never texted as a caller.",
+        kind: Kind::Number,
+    },
+    Setting {
         key: MESSAGE_MISSED_CALL,
         default: "",
         help: "The text for a missed call. Empty: the built-in one.",
-        kind: Kind::Message,
+        kind: Kind::Message(Occasion::MissedCall),
+    },
+    Setting {
+        key: MESSAGE_LANGUAGE,
+        default: "",
+        help: "The language of the built-in texts. Empty: that of the home country, or English.",
+        kind: Kind::Language,
+    },
+    Setting {
+        key: MESSAGE_AFTER_HOURS,
+        default: "",
+        help: "The text for a missed call outside the hours.",
+        kind: Kind::Message(Occasion::AfterHours),
+    },
+    Setting {
+        key: MESSAGE_HOLIDAY,
+        default: "",
+        help: "The text for a missed call on a holiday.",
+        kind: Kind::Message(Occasion::Holiday),
+    },
+    Setting {
+        key: MESSAGE_HELD,
+        default: "",
+        help: "The text for a missed call that goes out late. {time} is when the call came. Empty: the built-in one.",
+        kind: Kind::Message(Occasion::Held),
+    },
+    Setting {
+        key: MESSAGE_FOLLOW_UP,
+        default: "",
+        help: "The text for a caller who has not answered the first. Empty: the built-in one.",
+        kind: Kind::Message(Occasion::FollowUp),
+    },
+    Setting {
+        key: MESSAGE_OPT_OUT,
+        default: "",
+        help: "The text that answers STOP, without advertisement. Empty: the built-in one.",
+        kind: Kind::Message(Occasion::OptOut),
+    },
+    Setting {
+        key: MESSAGE_OPT_IN,
+        default: "",
+        help: "The text that answers START. Empty: the built-in one.",
+        kind: Kind::Message(Occasion::OptIn),
+    },
+    Setting {
+        key: MESSAGE_HELP,
+        default: "",
+        help: "The text that answers HELP. Empty: the built-in one.",
+        kind: Kind::Message(Occasion::Help),
     },
     Setting {
         key: OWNER_NUMBER,
@@ -196,28 +273,21 @@ pub const ALL: &[Setting] = &[
     },
 ];
 
-/// Why a change is refused, in a sentence that says what would be good.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// There is no such setting.
-    #[error("there is no setting {key:?}; did you mean {nearest}?")]
-    UnknownKey {
-        /// What was asked for.
-        key: String,
-        /// The setting whose name is nearest.
-        nearest: &'static str,
-    },
-    /// The setting does not take this value.
-    #[error("{key}: {why}")]
-    BadValue {
-        /// The setting.
-        key: &'static str,
-        /// What is wrong, and what would be good.
-        why: String,
-    },
-}
-
 impl Setting {
+    /// What the text is for, if it is one.
+    #[must_use]
+    pub fn occasion(&self) -> Option<Occasion> {
+        match self.kind {
+            Kind::Message(occasion) => Some(occasion),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a text that comes unasked, which has to say who it is from.
+    fn is_unasked_text(&self) -> bool {
+        self.occasion().is_some_and(Occasion::is_unasked)
+    }
+
     /// What it takes, in words.
     #[must_use]
     pub fn accepts(&self) -> String {
@@ -227,7 +297,10 @@ impl Setting {
                 wording::VALUE_CHARS_MAX
             ),
             Kind::Country => "two letters such as US, CA or GB, or empty".to_owned(),
-            Kind::Message => format!("a message of up to {} texts, or empty", wording::PARTS_MAX),
+            Kind::Language => "the two letters of a language such as en or es, or empty".to_owned(),
+            Kind::Message(_) => {
+                format!("a message of up to {} texts, or empty", wording::PARTS_MAX)
+            }
             Kind::Number => "a phone number such as +1 202 555 0143, or empty".to_owned(),
             Kind::Whole { range, unit } => format!("{} to {} {unit}", range.start(), range.end()),
             Kind::YesNo => "yes or no".to_owned(),
@@ -253,7 +326,15 @@ impl Setting {
             Kind::Country => Region::parse(value)
                 .map(|region| region.to_string())
                 .ok_or_else(|| format!("{value:?} is no country; write {}", self.accepts())),
-            Kind::Message => Template::parse(value)
+            Kind::Language => Language::parse(value)
+                .map(|language| language.code().to_owned())
+                .ok_or_else(|| {
+                    format!(
+                        "{value:?} is no language that the box speaks; there are {}",
+                        languages()
+                    )
+                }),
+            Kind::Message(_) => Template::parse(value)
                 .map(|template| template.source().to_owned())
                 .map_err(|e| e.to_string()),
             Kind::Number => PhoneNumber::parse(value, home)
@@ -279,67 +360,11 @@ impl Setting {
     }
 }
 
-/// The setting of that name.
-///
-/// # Errors
-///
-/// When there is none; the refusal names the nearest.
-pub fn find(key: &str) -> Result<&'static Setting, Refusal> {
-    let key = key.trim();
-    ALL.iter()
-        .find(|setting| setting.key == key)
-        .ok_or_else(|| Refusal::UnknownKey {
-            key: key.to_owned(),
-            nearest: nearest(key, ALL.iter().map(|setting| setting.key)),
-        })
-}
-
-/// Checks one value by itself and returns it as it is stored.
-///
-/// # Errors
-///
-/// When there is no such setting, or it does not take this value.
-pub fn check(key: &str, value: &str) -> Result<String, Refusal> {
-    check_for(find(key)?, value, None)
-}
-
-/// Checks one change to `current`, the settings as they are, and returns the value as it is stored.
-///
-/// # Errors
-///
-/// As [`check`], and when the change would have us text callers without the name of the business: the text comes from a
-/// number they did not dial.
-pub fn check_change(current: &Settings, key: &str, value: &str) -> Result<String, Refusal> {
-    let setting = find(key)?;
-    let value = check_for(setting, value, current.country)?;
-    let names = |message: &Template| message.has(Placeholder::Business);
-    let why = match setting.key {
-        MESSAGE_MISSED_CALL if current.business_name.is_some() => Template::parse(&value)
-            .is_ok_and(|message| !names(&message))
-            .then_some("the message must say {business}, because callers do not know the number it comes from"),
-        BUSINESS_NAME if !value.is_empty() => current
-            .missed_call_message
-            .as_ref()
-            .is_some_and(|message| !names(message))
-            .then_some("message.missed_call does not say {business} yet; put it in there first, or empty that message"),
-        _ => None,
-    };
-    match why {
-        Some(why) => Err(Refusal::BadValue {
-            key: setting.key,
-            why: why.to_owned(),
-        }),
-        None => Ok(value),
-    }
-}
-
-fn check_for(setting: &Setting, value: &str, home: Option<Region>) -> Result<String, Refusal> {
-    setting
-        .normalise(value, home)
-        .map_err(|why| Refusal::BadValue {
-            key: setting.key,
-            why,
-        })
+/// `en (English), es (Español)`.
+fn languages() -> String {
+    let named = |language: &Language| format!("{} ({})", language.code(), language.name());
+    let all: Vec<String> = Language::all().iter().map(named).collect();
+    all.join(", ")
 }
 
 /// All settings, typed. What was never set, or is stored and makes no sense, is at its default.
@@ -349,7 +374,10 @@ pub struct Settings {
     values: BTreeMap<&'static str, String>,
     business_name: Option<String>,
     country: Option<Region>,
-    missed_call_message: Option<Template>,
+    business_number: Option<PhoneNumber>,
+    language: Option<&'static Language>,
+    /// The owner's own.
+    messages: BTreeMap<Occasion, Template>,
     owner_number: Option<PhoneNumber>,
     hang_up_after_s: u32,
     operator_notices: bool,
@@ -377,7 +405,9 @@ impl Settings {
             values: BTreeMap::new(),
             business_name: None,
             country: None,
-            missed_call_message: None,
+            business_number: None,
+            language: None,
+            messages: BTreeMap::new(),
             owner_number: None,
             hang_up_after_s: 0,
             operator_notices: false,
@@ -402,14 +432,32 @@ impl Settings {
         settings
     }
 
+    /// What they become by these changes; one that makes no sense changes nothing.
+    #[must_use]
+    pub fn with(&self, changes: &[(&str, &str)]) -> Self {
+        let current = self
+            .values
+            .iter()
+            .map(|(&key, value)| (key, value.as_str()));
+        let changes = current.chain(changes.iter().copied());
+        Self::from_pairs(changes.map(|(key, value)| (key.to_owned(), value.to_owned())))
+    }
+
     /// Takes a value that was checked.
     fn take(&mut self, setting: &Setting, value: &str) {
         self.values.insert(setting.key, value.to_owned());
         let whole = || value.parse().unwrap_or_default();
+        if let Some(occasion) = setting.occasion() {
+            match Template::parse(value) {
+                Ok(message) => self.messages.insert(occasion, message),
+                Err(_) => self.messages.remove(&occasion),
+            };
+        }
         match setting.key {
             BUSINESS_NAME => self.business_name = (!value.is_empty()).then(|| value.to_owned()),
             BUSINESS_COUNTRY => self.country = Region::parse(value),
-            MESSAGE_MISSED_CALL => self.missed_call_message = Template::parse(value).ok(),
+            BUSINESS_NUMBER => self.business_number = PhoneNumber::from_e164(value),
+            MESSAGE_LANGUAGE => self.language = Language::parse(value),
             OWNER_NUMBER => self.owner_number = PhoneNumber::from_e164(value),
             CALLS_HANG_UP_AFTER_S => self.hang_up_after_s = whole(),
             CALLS_OPERATOR_NOTICES => self.operator_notices = value == "yes",
@@ -454,7 +502,27 @@ impl Settings {
     /// `message.missed_call`; `None`: the built-in one.
     #[must_use]
     pub fn missed_call_message(&self) -> Option<&Template> {
-        self.missed_call_message.as_ref()
+        self.message(Occasion::MissedCall)
+    }
+
+    /// The owner's own message for an occasion, such as `message.help`; `None` while it is empty.
+    #[must_use]
+    pub fn message(&self, occasion: Occasion) -> Option<&Template> {
+        self.messages.get(&occasion)
+    }
+
+    /// The language of the built-in texts: `message.language`, or that of the country `home`, or English.
+    #[must_use]
+    pub fn language(&self, home: Option<Region>) -> &'static Language {
+        self.language
+            .or_else(|| home.and_then(Language::for_country))
+            .unwrap_or_else(Language::english)
+    }
+
+    /// `business.number`.
+    #[must_use]
+    pub fn business_number(&self) -> Option<&PhoneNumber> {
+        self.business_number.as_ref()
     }
 
     /// `owner.number`.
@@ -528,16 +596,4 @@ impl Settings {
     pub fn keep_days(&self) -> u32 {
         self.keep_days
     }
-}
-
-/// The known name that is most like `name`, for "did you mean"; the section before the dot may be missing.
-pub(crate) fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> &'static str {
-    let name = name.to_lowercase();
-    known
-        .min_by_key(|&candidate| {
-            let bare = candidate.rsplit('.').next().unwrap_or(candidate);
-            let whole = strsim::damerau_levenshtein(&name, candidate);
-            whole.min(strsim::damerau_levenshtein(&name, bare))
-        })
-        .expect("there are names to choose from")
 }

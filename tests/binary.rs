@@ -98,7 +98,15 @@ async fn settings_hold_at_once_and_survive_a_kill() {
     // Stopped, then running.
     assert_eq!(set("business.name", "Rivera").await.code, 0);
     let daemon = station.armed().await;
-    assert_eq!(set("message.missed_call", "{business} here").await.code, 0);
+    let kept = set("message.missed_call", "{business} here").await;
+    assert_eq!(
+        (kept.code, kept.out.as_str()),
+        (0, "message.missed_call = \"{business} here\"\n")
+    );
+    assert_eq!(
+        kept.err,
+        "The text does not say how to get no more of them. Add, for example: Reply STOP to opt out.\n"
+    );
     assert_eq!(station.missed(ANNA).await, "texted");
     assert_eq!(station.sim.sent()[0].text, "Rivera here");
     daemon.kill();

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Failure, Outcome, Place, run::make_data_dir, runtime};
 use crate::settings::{self, Settings};
 use crate::store::{self, Store};
+use crate::wording::{self, Advice, SAMPLE_CALLER, Values};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -81,6 +82,7 @@ fn get(settings: &Settings, key: &str) -> Outcome {
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of this command")]
+#[expect(clippy::print_stderr, reason = "advice is beside the answer")]
 fn set(key: &str, value: &str, place: Place) -> Outcome {
     let data_dir = place.data_dir()?;
     make_data_dir(&data_dir)?;
@@ -90,5 +92,31 @@ fn set(key: &str, value: &str, place: Place) -> Outcome {
         .context("changing a setting")?
         .map_err(|refusal| Failure::Usage(refusal.into()))?;
     println!("{key} = {kept:?}");
+    let settings = store::read_settings(&data_dir).context("reading the settings")?;
+    for advice in advice(key, &settings) {
+        eprintln!("{}", advice.sentence());
+    }
     Ok(())
+}
+
+/// What could be better about a message that was kept; nothing for what is no message.
+fn advice(key: &str, settings: &Settings) -> Vec<Advice> {
+    let occasion = settings::find(key)
+        .ok()
+        .and_then(settings::Setting::occasion);
+    let Some((occasion, message)) = occasion.and_then(|of| Some((of, settings.message(of)?)))
+    else {
+        return Vec::new();
+    };
+    // The SIM may tell of another country; this command works beside the daemon and without a modem.
+    let home = settings.country();
+    let owner = settings.owner_number().map(|owner| owner.format_for(home));
+    let time = wording::sample_time(home);
+    let values = Values {
+        business: settings.business_name(),
+        caller: Some(SAMPLE_CALLER),
+        time: Some(&time),
+        owner: owner.as_deref(),
+    };
+    wording::advice(message, occasion, settings.language(home), &values)
 }

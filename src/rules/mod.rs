@@ -116,7 +116,8 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         Caller::Withheld => return Some(SkipReason::Withheld),
         Caller::Unavailable => return Some(SkipReason::NoCallerId),
     };
-    if facts.own_numbers.contains(number) || settings.owner_number() == Some(number) {
+    let ours = [settings.owner_number(), settings.business_number()];
+    if facts.own_numbers.contains(number) || ours.contains(&Some(number)) {
         return Some(SkipReason::OwnNumber);
     }
     if facts.opted_out {

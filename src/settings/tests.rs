@@ -44,6 +44,9 @@ fn good_values_are_taken_in_one_spelling() {
         (BUSINESS_COUNTRY, "", ""),
         (MESSAGE_MISSED_CALL, "Hi\r\nthere", "Hi\nthere"),
         (MESSAGE_MISSED_CALL, " ", ""),
+        (MESSAGE_LANGUAGE, " ES ", "es"),
+        (MESSAGE_LANGUAGE, "", ""),
+        (MESSAGE_HELP, "Call {owner}", "Call {owner}"),
         (OWNER_NUMBER, "+1 (202) 555-0143", "+12025550143"),
         (OWNER_NUMBER, "", ""),
         (TEXTS_COOLDOWN_H, "", "24"),
@@ -106,6 +109,11 @@ fn a_refusal_says_what_would_be_good() {
             r#"business.country: "Germany" is no country; write two letters such as US, CA or GB, or empty"#,
         ),
         (
+            MESSAGE_HELD,
+            "At {tiem}",
+            "message.held: {tiem} stands for nothing; there are {business} {caller} {time} {owner}",
+        ),
+        (
             OWNER_NUMBER,
             "2025550143",
             r#"owner.number: "2025550143" lacks its country: write it with a plus and the country code, such as +1 202 555 0143"#,
@@ -155,6 +163,60 @@ fn once_there_is_a_name_the_message_says_it() {
     ] {
         let found = check_change(current, key, value);
         assert_eq!(found.is_ok(), good, "{key} {value:?}: {found:?}");
+    }
+}
+
+#[test]
+fn every_text_that_comes_unasked_says_the_name_and_the_others_need_not() {
+    let named = settings(&[(BUSINESS_NAME, "Acme")]);
+    let mut texts = 0;
+    for setting in ALL {
+        let Some(occasion) = setting.occasion() else {
+            continue;
+        };
+        texts += 1;
+        let unnamed = settings(&[(setting.key, "Hello")]);
+        assert_eq!(
+            unnamed.message(occasion).map(Template::source),
+            Some("Hello")
+        );
+        let message = check_change(&named, setting.key, "Hello");
+        let name = check_change(&unnamed, BUSINESS_NAME, "Acme");
+        assert_eq!(message.is_ok(), !occasion.is_unasked(), "{}", setting.key);
+        assert_eq!(name.is_ok(), message.is_ok(), "{}", setting.key);
+        if let Err(refusal) = name {
+            let expected = format!(
+                "business.name: {} does not say {{business}} yet",
+                setting.key
+            );
+            assert!(refusal.to_string().starts_with(&expected), "{refusal}");
+        }
+    }
+    assert_eq!(texts, Occasion::ALL.len());
+}
+
+#[test]
+fn a_language_that_the_box_does_not_speak_is_refused_with_those_it_does() {
+    let refusal = check(MESSAGE_LANGUAGE, "Klingon").unwrap_err().to_string();
+    let expected = r#"message.language: "Klingon" is no language that the box speaks; there are "#;
+    let listed = refusal.strip_prefix(expected).unwrap();
+    let listed: Vec<&str> = listed.split(", ").collect();
+    assert_eq!(listed.len(), Language::all().len());
+    assert!(listed.contains(&"es (Español)"), "{listed:?}");
+}
+
+#[test]
+fn the_language_is_the_one_set_or_that_of_the_country() {
+    for (set, home, expected) in [
+        ("", None, "en"),
+        ("", Some("US"), "en"),
+        ("", Some("MX"), "es"),
+        ("", Some("IO"), "en"),
+        ("es", Some("US"), "es"),
+        ("en", Some("ES"), "en"),
+    ] {
+        let language = settings(&[(MESSAGE_LANGUAGE, set)]).language(home.and_then(Region::parse));
+        assert_eq!(language.code(), expected, "{set:?} {home:?}");
     }
 }
 

@@ -12,12 +12,7 @@ use crate::phone::Region;
 use crate::settings::{self, BUSINESS_NAME, MESSAGE_MISSED_CALL, Refusal, Settings};
 use crate::sms::{self, Measure};
 use crate::store::StoreError;
-use crate::wording::{self, Template, Values};
-
-/// What stands for the caller in a preview: a number that belongs to nobody (47 CFR 52.15, the 555-01xx of every area).
-const SAMPLE_CALLER: &str = "(202) 555-0143";
-/// When the caller of a preview called.
-const SAMPLE_TIME: &str = "10:12";
+use crate::wording::{self, Advice, Language, Occasion, SAMPLE_CALLER, Template, Values};
 
 /// What stands in the form, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -35,74 +30,103 @@ pub(super) struct Preview {
     pub(super) text: Result<(String, Measure), String>,
     /// Why it would not be kept, in sentences.
     pub(super) refusals: Vec<String>,
+    /// What could be better about one that would be, in sentences.
+    pub(super) advice: Vec<String>,
 }
 
 impl Draft {
     /// What stands in the form of a page that was just opened. Where the owner has no message of his own, the built-in one
     /// is there to be changed.
-    pub(super) fn of(settings: &Settings) -> Self {
-        let built_in = match settings.business_name() {
-            Some(_) => wording::MISSED_CALL_WITH_NAME,
-            None => wording::MISSED_CALL,
+    pub(super) fn of(settings: &Settings, home: Option<Region>) -> Self {
+        let business = settings.business_name();
+        let values = Values {
+            business,
+            ..Values::default()
         };
+        let language = settings.language(home);
         Self {
-            business: settings.business_name().unwrap_or_default().to_owned(),
+            business: business.unwrap_or_default().to_owned(),
             message: settings
                 .missed_call_message()
-                .map_or(built_in, Template::source)
+                .unwrap_or_else(|| language.built_in(Occasion::MissedCall, &values))
+                .source()
                 .to_owned(),
         }
     }
 
     /// The message as a setting. A built-in one that was not changed stays unset, so that it gains the name once there is
     /// one.
-    fn message_setting(&self) -> &str {
+    fn message_setting(&self, language: &Language) -> &str {
         let typed = self.message.trim();
-        match typed {
-            wording::MISSED_CALL | wording::MISSED_CALL_WITH_NAME => "",
-            own => own,
+        if language.has_built_in(Occasion::MissedCall, typed) {
+            ""
+        } else {
+            typed
         }
     }
 
     /// Why the two would not be kept, in sentences. They are checked together, as the store does: a message that lacks the name
     /// may come with the name.
-    fn refusals(&self) -> Vec<String> {
-        let business = settings::check(BUSINESS_NAME, &self.business);
-        let named = Settings::from_pairs(
-            business
-                .iter()
-                .map(|name| (BUSINESS_NAME.to_owned(), name.clone())),
-        );
-        let message = settings::check_change(&named, MESSAGE_MISSED_CALL, self.message_setting());
-        let refusals = [business.err(), message.err()].into_iter().flatten();
-        refusals.map(|refusal| in_words(&refusal)).collect()
+    fn refusals(&self, current: &Settings, language: &Language) -> Vec<String> {
+        let becomes = current.with(&[(BUSINESS_NAME, &self.business), (MESSAGE_MISSED_CALL, "")]);
+        let changes = [
+            (BUSINESS_NAME, self.business.as_str()),
+            (MESSAGE_MISSED_CALL, self.message_setting(language)),
+        ];
+        changes
+            .iter()
+            .filter_map(|(key, value)| settings::check_change(&becomes, key, value).err())
+            .map(|refusal| in_words(&refusal))
+            .collect()
     }
 
     /// What would become of it; `current` has the other settings.
     pub(super) fn preview(&self, current: &Settings, home: Option<Region>) -> Preview {
-        Preview {
-            text: self.text(current, home),
-            refusals: self.refusals(),
-        }
-    }
-
-    fn text(&self, current: &Settings, home: Option<Region>) -> Result<(String, Measure), String> {
-        let message = self.message_setting();
-        if !message.is_empty() && Template::parse(message).is_err() {
-            return Err(message.to_owned());
-        }
-        let owner = current.owner_number();
-        let own = Template::parse(message).ok();
-        let owner = owner.map(|number| number.format_for(home));
+        let language = current.language(home);
+        let refusals = self.refusals(current, language);
+        let owner = current.owner_number().map(|owner| owner.format_for(home));
+        let time = wording::sample_time(home);
         let values = Values {
             business: Some(&self.business),
             caller: Some(SAMPLE_CALLER),
-            time: Some(SAMPLE_TIME),
+            time: Some(&time),
             owner: owner.as_deref(),
         };
-        let text = wording::missed_call_text(own.as_ref(), &values);
+        let advice = if refusals.is_empty() {
+            self.advice(language, &values)
+        } else {
+            Vec::new()
+        };
+        Preview {
+            text: self.text(language, &values),
+            refusals,
+            advice,
+        }
+    }
+
+    fn text(&self, language: &Language, values: &Values<'_>) -> Result<(String, Measure), String> {
+        let message = self.message_setting(language);
+        let own = Template::parse(message).ok();
+        if !message.is_empty() && own.is_none() {
+            return Err(message.to_owned());
+        }
+        let text = wording::missed_call_text(own.as_ref(), language, values);
         let measure = sms::measure(&text);
         Ok((text, measure))
+    }
+
+    fn advice(&self, language: &Language, values: &Values<'_>) -> Vec<String> {
+        let own = Template::parse(self.message_setting(language)).ok();
+        // The built-in one says the name as soon as there is one.
+        let named = Values {
+            business: Some("name"),
+            ..*values
+        };
+        let message = own
+            .as_ref()
+            .unwrap_or_else(|| language.built_in(Occasion::MissedCall, &named));
+        let advice = wording::advice(message, Occasion::MissedCall, language, values);
+        advice.iter().map(Advice::sentence).collect()
     }
 }
 
@@ -130,9 +154,14 @@ pub(super) async fn save(
     extract::State(app): extract::State<App>,
     Form(draft): Form<Draft>,
 ) -> Response {
+    let settings = match app.state.store.settings().await {
+        Ok(settings) => settings,
+        Err(error) => return unavailable(&error),
+    };
+    let language = settings.language(page::home(&app.state, &settings));
     let changes = [
         (BUSINESS_NAME, draft.business.as_str()),
-        (MESSAGE_MISSED_CALL, draft.message_setting()),
+        (MESSAGE_MISSED_CALL, draft.message_setting(language)),
     ];
     match app.state.store.change_settings(&changes).await {
         Ok(Ok(_)) => Redirect::to("/?saved#message").into_response(),
@@ -152,13 +181,17 @@ fn unavailable(error: &StoreError) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::OWNER_NUMBER;
+    use crate::settings::{MESSAGE_HELD, MESSAGE_LANGUAGE, OWNER_NUMBER};
 
     fn draft(business: &str, message: &str) -> Draft {
         Draft {
             business: business.to_owned(),
             message: message.to_owned(),
         }
+    }
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        Settings::default().with(pairs)
     }
 
     #[test]
@@ -172,7 +205,8 @@ mod tests {
             ("", "Sorry {business", "not closed"),
             (&"x".repeat(61), "{business}", "61 characters"),
         ] {
-            let refusals = draft(business, message).refusals();
+            let preview = draft(business, message).preview(&Settings::default(), None);
+            let refusals = preview.refusals;
             let as_expected = match (&refusals[..], refused) {
                 ([], "") => true,
                 ([one], refused) => !refused.is_empty() && one.contains(refused),
@@ -180,18 +214,34 @@ mod tests {
             };
             assert!(as_expected, "{business:?} {message:?} gave {refusals:?}");
         }
+        // The store would refuse the name for the sake of another message.
+        let current = settings(&[(MESSAGE_HELD, "Sorry.")]);
+        let preview = draft("Ann's", "{business}.").preview(&current, None);
+        let expected = "Message.held does not say {business} yet; put it in there first, or empty that message.";
+        assert_eq!(preview.refusals, [expected]);
     }
 
     #[test]
     fn an_unchanged_built_in_message_gains_the_name() {
-        let typed = Draft {
-            business: "Ann's".to_owned(),
-            ..Draft::of(&Settings::default())
-        };
-        let (text, _) = typed.text(&Settings::default(), None).unwrap();
-        assert!(text.starts_with("Hi, this is Ann's."), "{text}");
-        assert_eq!(typed.message_setting(), "");
-        assert_eq!(typed.refusals(), [""; 0]);
+        for (language, expected) in [("en", "Hi, this is Ann's. "), ("es", "Hola, somos Ann's. ")] {
+            let current = settings(&[(MESSAGE_LANGUAGE, language)]);
+            let typed = Draft {
+                business: "Ann's".to_owned(),
+                ..Draft::of(&current, None)
+            };
+            let preview = typed.preview(&current, None);
+            let (text, _) = preview.text.unwrap();
+            assert!(text.starts_with(expected), "{text}");
+            assert_eq!(typed.message_setting(current.language(None)), "");
+            assert_eq!((preview.refusals, preview.advice), (Vec::new(), Vec::new()));
+        }
+        // Another language's is a message like any other.
+        let english = Draft::of(&Settings::default(), None);
+        let spanish = settings(&[(MESSAGE_LANGUAGE, "es")]);
+        assert_eq!(
+            english.message_setting(spanish.language(None)),
+            english.message
+        );
     }
 
     #[test]
@@ -200,14 +250,34 @@ mod tests {
             "Ann’s",
             "{business} missed {caller} at {time}. Call {owner}.",
         );
-        let owner = (OWNER_NUMBER.to_owned(), "+12025550188".to_owned());
-        let current = Settings::from_pairs(std::iter::once(owner));
-        let (text, measure) = typed.text(&current, Region::parse("US")).unwrap();
+        let current = settings(&[(OWNER_NUMBER, "+12025550188")]);
+        let preview = typed.preview(&current, Region::parse("US"));
+        let (text, measure) = preview.text.unwrap();
         assert_eq!(
             text,
-            "Ann's missed (202) 555-0143 at 10:12. Call (202) 555-0188."
+            "Ann's missed (202) 555-0143 at 10:12 AM. Call (202) 555-0188."
         );
         assert_eq!(measure, sms::measure(&text));
-        assert_eq!(draft("", "{").text(&current, None), Err("{".to_owned()));
+        let unfinished = draft("", "{").preview(&current, None);
+        assert_eq!(unfinished.text, Err("{".to_owned()));
+    }
+
+    #[test]
+    fn advice_is_given_on_what_would_be_kept() {
+        let advice = |business: &str, message: &str| {
+            let preview = draft(business, message).preview(&Settings::default(), None);
+            preview.advice.join(" ")
+        };
+        let missing = advice("Ann's", "{business}: see acme.com");
+        assert!(
+            missing.contains("how to get no more") && missing.contains("“acme.com”"),
+            "{missing}"
+        );
+        let unnamed = "Fill in the name of your business";
+        assert!(advice("", "").contains(unnamed));
+        assert!(advice("", "Hi, {business}. STOP to end.").contains(unnamed));
+        assert_eq!(advice("Ann's", ""), "");
+        // What is refused has to be mended first.
+        assert_eq!(advice("Ann's", "see acme.com"), "");
     }
 }

@@ -36,6 +36,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sms::{Alphabet, gsm7_contains, measure};
 
     #[test]
     fn typography_becomes_plain_and_letters_stay() {
@@ -50,12 +51,55 @@ mod tests {
         }
     }
 
+    /// What a character is to a reader. The apostrophe of modifier letters is one to everybody but Unicode.
+    fn class(c: char) -> &'static str {
+        match c {
+            '\u{2bc}' => "sign",
+            c if c.is_alphabetic() => "letter",
+            c if c.is_numeric() => "digit",
+            c if c.is_whitespace() => "space",
+            _ => "sign",
+        }
+    }
+
+    #[test]
+    fn what_gsm_7_bit_has_is_left_alone_and_the_rest_keeps_its_kind() {
+        let mut in_gsm7 = 0;
+        for c in '\0'..='\u{ffff}' {
+            let folded = fold(&c.to_string());
+            if gsm7_contains(c) {
+                in_gsm7 += 1;
+                assert_eq!(folded, c.to_string());
+            } else if folded != c.to_string() {
+                assert!(class(c) != "letter" && class(c) != "digit", "{c:?}");
+                for to in folded.chars() {
+                    assert_eq!(class(to), class(c), "{c:?} became {to:?}");
+                    assert!(gsm7_contains(to), "{c:?} became {to:?}");
+                }
+            }
+        }
+        // 128 with their escape left out, and ten behind it.
+        assert_eq!(in_gsm7, 137);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn once_is_enough(text in "[‘“–…\\u{a0}\\u{ad}é\\PC]{0,40}") {
+        fn once_is_enough(text in "([‘“–…\\u{a0}\\u{ad}é]|\\PC){0,40}") {
             prop_assert_eq!(fold(&fold(&text)), fold(&text));
+        }
+
+        #[test]
+        fn a_text_keeps_its_letters_and_figures(text in "([‘“–…\\u{a0}\\u{ad}éñÜ€]|[a-z0-9 ]|\\PC){0,200}") {
+            let folded = fold(&text);
+            let told = |text: &str| -> String {
+                text.chars().filter(|c| matches!(class(*c), "letter" | "digit")).collect()
+            };
+            prop_assert_eq!(told(&folded), told(&text));
+            if measure(&text).alphabet == Alphabet::Gsm7 {
+                prop_assert_eq!(&folded, &text);
+            }
         }
     }
 }

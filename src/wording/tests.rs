@@ -129,48 +129,99 @@ fn ten_parts_are_the_limit() {
     assert!(Template::parse(&format!("{most}a{{time}}")).is_err());
 }
 
+fn in_english(own: Option<&Template>, values: &Values<'_>) -> String {
+    missed_call_text(own, Language::english(), values)
+}
+
 #[test]
 fn the_box_has_words_without_any_setting() {
     let none = Values::default();
-    assert_eq!(missed_call_text(None, &none), MISSED_CALL);
+    let sorry = "Sorry we missed your call. What can we help you with? Reply STOP to opt out.";
+    assert_eq!(in_english(None, &none), sorry);
     let named = Values {
         business: Some("Acme"),
         ..none
     };
     assert_eq!(
-        missed_call_text(None, &named),
+        in_english(None, &named),
         "Hi, this is Acme. Sorry we missed your call. What can we help you with? Reply STOP to opt out."
     );
+    let spanish = Language::parse("es").unwrap();
+    assert_eq!(
+        missed_call_text(None, spanish, &named),
+        "Hola, somos Acme. Lamentamos no haber atendido su llamada. ¿En qué podemos ayudarle? \
+         Responda STOP para no recibir mensajes."
+    );
     let own = Template::parse("{business} here… {owner}").unwrap();
-    assert_eq!(missed_call_text(Some(&own), &named), "Acme here...");
+    assert_eq!(in_english(Some(&own), &named), "Acme here...");
     let often = Template::parse(&"{business} ".repeat(10)).unwrap();
     let emoji = "\u{1f527}".repeat(VALUE_CHARS_MAX);
     let wide = Values {
         business: Some(&emoji),
         ..none
     };
-    let text = missed_call_text(Some(&often), &wide);
+    let text = in_english(Some(&often), &wide);
     assert!(text.starts_with("Hi, this is"), "{text}");
     // What would come out empty is no text.
     let nothing = Template::parse("{business}").unwrap();
-    assert_eq!(missed_call_text(Some(&nothing), &none), MISSED_CALL);
+    assert_eq!(in_english(Some(&nothing), &none), sorry);
+}
+
+#[test]
+fn each_occasion_has_words_of_its_own_and_the_owner_may_change_them() {
+    let values = Values {
+        business: Some("Acme"),
+        time: Some("10:12 AM"),
+        owner: Some("(202) 555-0100"),
+        caller: None,
+    };
+    let own = Template::parse("{business} at {time}").unwrap();
+    let english = Language::english();
+    let late = "Sorry for the late answer. Acme missed your call at 10:12 AM. What can we help you with? Reply STOP to opt out.";
+    let again = "This is Acme again. We missed your call and would still like to help. What do you need? Reply STOP to opt out.";
+    let help = "This is Acme. We send a text when we miss a call. Call us at (202) 555-0100. Reply STOP to opt out.";
+    let text = |of: fn(Option<&Template>, &Language, &Values<'_>) -> String, expected: &str| {
+        assert_eq!(of(None, english, &values), expected);
+        assert_eq!(of(Some(&own), english, &values), "Acme at 10:12 AM");
+    };
+    text(held_text, late);
+    text(follow_up_text, again);
+    text(help_text, help);
+    text(
+        opt_out_confirmation,
+        "You will get no more texts from Acme. Reply START to get them again.",
+    );
+    text(
+        opt_in_confirmation,
+        "You will get texts from Acme again. Reply STOP to opt out.",
+    );
+    let nothing = Values::default();
+    assert_eq!(
+        help_text(None, english, &nothing),
+        "We send a text when we miss a call. Reply STOP to opt out."
+    );
+    // A text that has lost its time still reads.
+    assert_eq!(
+        held_text(None, english, &nothing),
+        "Sorry for the late answer. What can we help you with? Reply STOP to opt out."
+    );
 }
 
 #[test]
 fn stop_and_start_are_confirmed_in_one_part() {
     let longest = "n".repeat(VALUE_CHARS_MAX);
-    for name in [None, Some("Acme"), Some(longest.as_str())] {
-        let us = name.unwrap_or("us");
-        assert_eq!(
-            opt_out_confirmation(name),
-            format!("You will get no more texts from {us}. Reply START to get them again.")
-        );
-        assert_eq!(
-            opt_in_confirmation(name),
-            format!("You will get texts from {us} again. Reply STOP to opt out.")
-        );
-        assert_eq!(sms::measure(&opt_out_confirmation(name)).parts, 1);
-        assert_eq!(sms::measure(&opt_in_confirmation(name)).parts, 1);
+    for business in [None, Some("Acme"), Some(longest.as_str())] {
+        let values = Values {
+            business,
+            ..Values::default()
+        };
+        for language in Language::all() {
+            for confirm in [opt_out_confirmation, opt_in_confirmation] {
+                let text = confirm(None, language, &values);
+                assert!(text.contains(business.unwrap_or_default()), "{text}");
+                assert_eq!(sms::measure(&text).parts, 1, "{text}");
+            }
+        }
     }
 }
 
@@ -188,6 +239,40 @@ proptest! {
             prop_assert_eq!(text.trim(), text.as_str());
             prop_assert!(!text.chars().any(|c| c != '\n' && is_control(c)));
             prop_assert!(source.contains("  ") || value.is_some() || !text.contains("  "), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_counted_as_they_are_sent(
+        source in "([a-zñé ]{1,8}|[ ,.’€\\[\n]|ú|я|\u{1f527}|\\{(business|caller|time|owner)\\}){1,160}",
+        business in prop::option::of("\\PC{0,70}"),
+        reference in any::<u8>(),
+    ) {
+        if let Ok(template) = Template::parse(&source) {
+            let values = Values {
+                business: business.as_deref(),
+                caller: Some("(202) 555-0143"),
+                ..Values::default()
+            };
+            let text = missed_call_text(Some(&template), Language::english(), &values);
+            let measure = sms::measure(&text);
+            let to = sms::Address::from_dialable("+12025550143").unwrap();
+            let segments = sms::segment(&text, reference).unwrap();
+            let pdus: Vec<String> = segments
+                .into_iter()
+                .map(|segment| sms::Submit::new(to.clone(), segment).to_pdu().hex)
+                .collect();
+            prop_assert_eq!(pdus.len(), measure.parts);
+            prop_assert!(measure.parts <= PARTS_MAX);
+            // What a phone makes of them: every part says how many there are, and together they are the text.
+            let read: Vec<sms::Submit> = pdus.iter().map(|pdu| sms::Submit::from_hex(pdu).unwrap()).collect();
+            for part in &read {
+                prop_assert_eq!(part.segment.dcs().alphabet(), measure.alphabet);
+                let total = part.segment.concatenation().map_or(1, |parts| usize::from(parts.total));
+                prop_assert_eq!(total, measure.parts);
+            }
+            let joined: String = read.iter().map(|part| part.segment.text()).collect();
+            prop_assert_eq!(joined, text);
         }
     }
 }

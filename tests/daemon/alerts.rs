@@ -80,7 +80,7 @@ async fn a_call_too_old_after_a_kill_is_told_to_the_owner() {
     assert_eq!(world.fates(), [format!("{ANNA} skipped/too_late")]);
     assert_eq!(world.texts_to(OWNER).len(), 1);
     assert!(
-        world.texts_to(OWNER)[0].contains("(202) 555-0143 at 12:00."),
+        world.texts_to(OWNER)[0].contains("(202) 555-0143 at 12:00 PM."),
         "{:?}",
         world.texts_to(OWNER)
     );
@@ -114,12 +114,12 @@ async fn a_text_that_does_not_get_there_is_told_and_one_that_nobody_may_have_is_
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[0].starts_with(
-            "The text did not get through: (202) 555-0143 at 12:00, (202) 555-0188 at 12:00."
+            "The text did not get through: (202) 555-0143 at 12:00 PM, (202) 555-0188 at 12:00 PM."
         ),
         "{told:?}"
     );
     assert!(
-        told[1].starts_with("The text may not have arrived: (202) 555-0199 at 12:00."),
+        told[1].starts_with("The text may not have arrived: (202) 555-0199 at 12:00 PM."),
         "{told:?}"
     );
     world.expect_texts(OWNER, 2);

@@ -16,7 +16,7 @@ const DRAFT_CHARS: usize = 2000;
 pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormState) -> Markup {
     let draft = match state {
         FormState::Refused(draft) => draft.clone(),
-        FormState::Fresh | FormState::Saved => Draft::of(settings),
+        FormState::Fresh | FormState::Saved => Draft::of(settings, home),
     };
     let refused = matches!(state, FormState::Refused(_));
     html! {
@@ -47,7 +47,7 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
     }
 }
 
-/// What a caller would get, what it takes, and why it would not be kept.
+/// What a caller would get, what it takes, what could be better, and why it would not be kept.
 pub(in crate::web) fn preview(preview: &Preview) -> Markup {
     html! {
         @for refusal in &preview.refusals {
@@ -60,6 +60,9 @@ pub(in crate::web) fn preview(preview: &Preview) -> Markup {
                 p.count { (counted(measure)) }
                 @if measure.alphabet == Alphabet::Ucs2 {
                     p.quiet { (ALPHABET_NOTE) }
+                }
+                @for advice in &preview.advice {
+                    p.advice { (advice) }
                 }
             }
             Err(typed) => p.bubble.ours.unfinished dir="auto" { (words::shown(typed, DRAFT_CHARS)) },

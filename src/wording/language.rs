@@ -1,0 +1,148 @@
+//! The built-in texts, a file a language. What stands in a file is said in `languages/en.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Occasion, Placeholder, Template, Values};
+use crate::phone::Region;
+
+/// Every file of `languages/` by its name, as build.rs found them.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
+
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let read = |&(file, text): &(&str, &str)| match toml::from_str(text) {
+        Ok(language) => language,
+        Err(error) => panic!("{file}: {error}; the tests read every language"),
+    };
+    FILES.iter().map(read).collect()
+});
+
+/// A language, and what the box says in it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    code: String,
+    name: String,
+    countries: Vec<String>,
+    texts: Texts,
+    pub(super) look_for: LookFor,
+}
+
+/// Every text that the box has by itself.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    missed_call: Template,
+    missed_call_with_name: Template,
+    held: Template,
+    held_with_name: Template,
+    follow_up: Template,
+    follow_up_with_name: Template,
+    opt_out: Template,
+    opt_out_with_name: Template,
+    opt_in: Template,
+    opt_in_with_name: Template,
+    help: Template,
+    help_with_owner: Template,
+    help_with_name: Template,
+    help_with_name_and_owner: Template,
+}
+
+/// What the owner's messages are looked through for; each entry is one or several words.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookFor {
+    /// The way out, as it is proposed.
+    pub(super) way_out: String,
+    /// Words that opt out.
+    pub(super) stop: Vec<String>,
+    /// What stands before such a word.
+    pub(super) reply: Vec<String>,
+    /// What makes a price of the figure before it.
+    pub(super) money: Vec<String>,
+    /// Offers.
+    pub(super) offers: Vec<String>,
+    /// What sounds like one and is none.
+    pub(super) no_offers: Vec<String>,
+}
+
+impl Language {
+    /// All there are, in the order of their codes.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &LANGUAGES
+    }
+
+    /// The language of a code of ISO 639-1 in either case; `None` where the box does not speak it.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<&'static Self> {
+        let code = code.trim();
+        Self::all()
+            .iter()
+            .find(|language| language.code.eq_ignore_ascii_case(code))
+    }
+
+    /// The language of a country, if one names it.
+    #[must_use]
+    pub fn for_country(country: Region) -> Option<&'static Self> {
+        let names_it = |language: &&Self| language.countries.iter().any(|c| c == country.as_str());
+        Self::all().iter().find(names_it)
+    }
+
+    /// The one where nothing says otherwise.
+    #[must_use]
+    pub fn english() -> &'static Self {
+        Self::parse("en").expect("en.toml is there: the tests say so")
+    }
+
+    /// Its code of ISO 639-1, lower case.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What its speakers call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text that the box has by itself, the one that says as much as there are values for. Outside the hours and on holidays
+    /// it is the one for a missed call.
+    #[must_use]
+    pub fn built_in(&self, occasion: Occasion, values: &Values<'_>) -> &Template {
+        let texts = &self.texts;
+        let named = values.get(Placeholder::Business).is_some();
+        let reachable = values.get(Placeholder::Owner).is_some();
+        let (without, with_name) = match occasion {
+            Occasion::MissedCall | Occasion::AfterHours | Occasion::Holiday => {
+                (&texts.missed_call, &texts.missed_call_with_name)
+            }
+            Occasion::Held => (&texts.held, &texts.held_with_name),
+            Occasion::FollowUp => (&texts.follow_up, &texts.follow_up_with_name),
+            Occasion::OptOut => (&texts.opt_out, &texts.opt_out_with_name),
+            Occasion::OptIn => (&texts.opt_in, &texts.opt_in_with_name),
+            Occasion::Help if reachable => {
+                (&texts.help_with_owner, &texts.help_with_name_and_owner)
+            }
+            Occasion::Help => (&texts.help, &texts.help_with_name),
+        };
+        if named { with_name } else { without }
+    }
+
+    /// Whether these words are its own for the occasion, with or without a name.
+    #[must_use]
+    pub fn has_built_in(&self, occasion: Occasion, words: &str) -> bool {
+        [None, Some("name")].into_iter().any(|business| {
+            let values = Values {
+                business,
+                ..Values::default()
+            };
+            self.built_in(occasion, &values).source() == words
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
