@@ -76,7 +76,7 @@ fn first_copy(text: &Outgoing, now: Timestamp) -> Transition {
     let waited = now.duration_since(text.created_at);
     Transition::Send {
         again: false,
-        late: waited >= LATE_AFTER && text.parts_taken.is_empty(),
+        late: waited >= LATE_AFTER && text.late.is_some() && text.parts_taken.is_empty(),
     }
 }
 

@@ -30,14 +30,22 @@ fn text() -> Outgoing {
         created_at: noon(),
         parts_taken: vec![],
         opted_out: false,
+        late: Some("Sorry, late".to_owned()),
     }
 }
 
 /// Says in a word what becomes of it.
 fn word(transition: &Transition) -> &'static str {
     match transition {
-        Transition::Send { again: false } => "send",
-        Transition::Send { again: true } => "send again",
+        Transition::Send {
+            again: false,
+            late: false,
+        } => "send",
+        Transition::Send { again: true, .. } => "send again",
+        Transition::Send {
+            again: false,
+            late: true,
+        } => "send late",
         Transition::Wait { .. } => "wait",
         Transition::Unconfirmed { .. } => "unconfirmed",
         Transition::Fail(_) => "fail",
@@ -54,15 +62,28 @@ fn what_becomes_of_a_text_that_is_due() {
     let stop = || Outgoing {
         kind: TextKind::OptOut,
         opted_out: true,
+        late: None,
         ..text()
     };
     let alert = || Outgoing {
         kind: TextKind::Alert,
+        late: None,
         ..text()
     };
     let table = [
         ("a fresh one", text(), 0, "send"),
-        ("at the last minute that helps", text(), 60, "send"),
+        ("before anybody wonders", text(), 4, "send"),
+        ("when they do", text(), 5, "send late"),
+        (
+            "when a part of it is out",
+            Outgoing {
+                parts_taken: vec![1],
+                ..text()
+            },
+            5,
+            "send",
+        ),
+        ("at the last minute that helps", text(), 60, "send late"),
         ("too late to help", text(), 61, "fail"),
         (
             "opted out meanwhile",

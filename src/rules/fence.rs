@@ -97,61 +97,66 @@ impl Fence {
             Fullness::Near => true,
             Fullness::Closed => false,
         };
+        let texts = |count| of(count, "text");
         Some(match (self, near) {
-            (Self::Minute, true) => {
-                format!(
-                    "{count} texts went out within a minute; beyond {most} they wait their turn"
-                )
-            }
-            (Self::Minute, false) => {
-                format!("{most} texts went out within a minute, so the next ones wait their turn")
-            }
+            (Self::Minute, true) => format!(
+                "{} went out within a minute; beyond {most} they wait their turn",
+                texts(count)
+            ),
+            (Self::Minute, false) => format!(
+                "{} went out within a minute, so the next ones wait their turn",
+                texts(most)
+            ),
             (Self::Day, true) => {
-                format!("{count} of the {most} texts allowed a day have gone out today")
-            }
-            (Self::Day, false) => {
                 format!(
-                    "All {most} texts allowed a day have gone out, so callers are not texted until midnight"
+                    "{count} of the {} allowed a day have gone out today",
+                    texts(most)
                 )
             }
+            (Self::Day, false) => format!(
+                "{} went out today, as many as your settings allow, so callers are not texted until midnight",
+                texts(most)
+            ),
             (Self::Month, true) => {
-                format!("{count} of the {most} texts allowed a month have gone out")
-            }
-            (Self::Month, false) => {
                 format!(
-                    "All {most} texts allowed a month have gone out, so callers are not texted until the month ends"
+                    "{count} of the {} allowed a month have gone out",
+                    texts(most)
                 )
             }
+            (Self::Month, false) => format!(
+                "{} went out this month, as many as your settings allow, so callers are not texted until it ends",
+                texts(most)
+            ),
             (Self::Recipients, true) => {
                 format!("{count} of the {most} people allowed a month have been texted")
             }
-            (Self::Recipients, false) => {
-                format!(
-                    "{most} people were texted this month, which is all that is allowed, so new callers are not texted until it ends"
-                )
-            }
-            (Self::Neighbours, true) => {
-                format!(
-                    "{count} numbers that are nearly alike were texted within an hour; from {most} on they are not"
-                )
-            }
-            (Self::Neighbours, false) => {
-                format!(
-                    "{most} numbers that are nearly alike were texted within an hour, so the next ones are not: such calls are often made by machines"
-                )
-            }
-            (Self::Night, true) => {
-                format!(
-                    "{count} calls within an hour of this night hid their number or rang once; from {most} on such callers are not texted"
-                )
-            }
-            (Self::Night, false) => {
-                format!(
-                    "{most} calls within an hour of this night hid their number or rang once, so such callers are not texted: they are often machines"
-                )
-            }
+            (Self::Recipients, false) => format!(
+                "Texts went to {most} people this month, as many as your settings allow, so new callers are not texted until it ends"
+            ),
+            (Self::Neighbours, true) => format!(
+                "{} that are nearly alike were texted within an hour; from {most} on they are not",
+                of(count, "number")
+            ),
+            (Self::Neighbours, false) => format!(
+                "{} that are nearly alike were texted within an hour, so the next ones are not: machines call like that",
+                of(most, "number")
+            ),
+            (Self::Night, true) => format!(
+                "{} within an hour of this night hid their number or rang once; from {most} on such callers are not texted",
+                of(count, "call")
+            ),
+            (Self::Night, false) => format!(
+                "{} within an hour of this night hid their number or rang once, so such callers are not texted: machines call like that",
+                of(most, "call")
+            ),
         })
     }
+}
+
+/// `1 text`, `2 texts`.
+fn of(count: u32, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// What the fences have let through so far, as far as it matters for one call.

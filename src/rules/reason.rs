@@ -225,7 +225,10 @@ impl fmt::Display for SkipReason {
 }
 
 fn full(fence: Fence, most: Option<u32>) -> String {
-    let most = most.map_or_else(|| "as many".to_owned(), |most| format!("{most}"));
+    let Some(most) = most else {
+        // Only the cap of the day is that old.
+        return "as many texts went out today as your settings allow".to_owned();
+    };
     match fence {
         // It makes texts wait and skips none.
         Fence::Minute => format!("{most} texts went out within a minute"),

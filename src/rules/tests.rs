@@ -22,7 +22,10 @@ fn facts() -> Facts<'static> {
         own_numbers: &[],
         failed_before: None,
         last_text_at: None,
-        texts_today: 0,
+        rings: 3,
+        is_known: false,
+        counts: Counts::default(),
+        hour: 10,
         ended_at: NOW,
         now: NOW,
         home: Some(region("US")),
@@ -56,7 +59,16 @@ fn the_rules_are_asked_in_their_order() {
         never_text: true,
         own_numbers: &own,
         last_text_at: Some(NOW),
-        texts_today: 200,
+        counts: Counts {
+            day: 200,
+            month: 1000,
+            recipients: 250,
+            neighbours: 60,
+            odd_calls: 60,
+            is_recipient: false,
+        },
+        rings: 1,
+        hour: 3,
         now: NOW + SignedDuration::from_secs(3601),
         ..facts()
     };
@@ -83,8 +95,16 @@ fn the_rules_are_asked_in_their_order() {
     all.last_text_at = None;
     assert_eq!(token(&all, &settings), "too_late");
     all.now = NOW + HELPS_FOR;
+    assert_eq!(token(&all, &settings), "neighbours_cap");
+    all.counts.neighbours = 59;
+    assert_eq!(token(&all, &settings), "night_burst");
+    all.is_known = true;
     assert_eq!(token(&all, &settings), "day_cap");
-    all.texts_today = 199;
+    all.counts.day = 199;
+    assert_eq!(token(&all, &settings), "month_cap");
+    all.counts.month = 999;
+    assert_eq!(token(&all, &settings), "recipients_cap");
+    all.counts.is_recipient = true;
     assert_eq!(token(&all, &settings), "text");
 }
 
@@ -171,6 +191,7 @@ fn the_cooldown_ends_on_the_second() {
 #[test]
 fn a_reason_survives_the_store_and_reads_well() {
     let cooldown = |texted_s_ago| SkipReason::Cooldown { texted_s_ago };
+    let full = |fence, most| SkipReason::Fence { fence, most };
     for (reason, token, detail, sentence) in [
         (
             SkipReason::PickedUp,
@@ -287,10 +308,40 @@ fn a_reason_survives_the_store_and_reads_well() {
             "you texted them 2 days ago.",
         ),
         (
-            SkipReason::DayCap,
+            full(Fence::Day, Some(200)),
+            "day_cap",
+            Some("200"),
+            "200 texts went out today, which is all your settings allow.",
+        ),
+        (
+            full(Fence::Day, None),
             "day_cap",
             None,
             "as many texts went out today as your settings allow.",
+        ),
+        (
+            full(Fence::Month, Some(1000)),
+            "month_cap",
+            Some("1000"),
+            "1000 texts went out this month, which is all your settings allow.",
+        ),
+        (
+            full(Fence::Recipients, Some(250)),
+            "recipients_cap",
+            Some("250"),
+            "250 people were texted this month, which is all your settings allow.",
+        ),
+        (
+            full(Fence::Neighbours, Some(10)),
+            "neighbours_cap",
+            Some("10"),
+            "10 numbers almost the same were texted within an hour, as machines call.",
+        ),
+        (
+            full(Fence::Night, Some(10)),
+            "night_burst",
+            Some("10"),
+            "it rang once, in a night with 10 or more such calls, as machines call.",
         ),
     ] {
         assert_eq!(reason.token(), token);

@@ -55,11 +55,17 @@ fn sorry(to: &str) -> NewText {
         kind: TextKind::MissedCall,
         number: number(to),
         body: "Sorry".into(),
+        late: Some("Sorry, late".into()),
     }
 }
 
 const ANNA: &str = "+12025550143";
 const BEN: &str = "+12025550188";
+/// The first copy, in time.
+const SEND: Transition = Transition::Send {
+    again: false,
+    late: false,
+};
 const NOON: &str = "2026-03-02T12:00:00Z";
 
 async fn text(store: &Store, to: &'static str, when: &str) {
@@ -68,10 +74,7 @@ async fn text(store: &Store, to: &'static str, when: &str) {
 }
 
 async fn claim(store: &Store, when: &str) -> Next {
-    store
-        .claim_next(at(when), |_, _, _| Transition::Send { again: false })
-        .await
-        .unwrap()
+    store.claim_next(at(when), |_, _, _| SEND).await.unwrap()
 }
 
 async fn claimed(store: &Store, when: &str) -> Outgoing {
@@ -156,9 +159,7 @@ async fn the_facts_know_the_last_text_and_a_failed_one_does_not_count() {
         async move {
             let (sender, receiver) = std::sync::mpsc::channel();
             let judge = move |facts: &Facts<'_>, _: &Settings| {
-                sender
-                    .send((facts.last_text_at, facts.texts_today))
-                    .unwrap();
+                sender.send((facts.last_text_at, facts.counts.day)).unwrap();
                 (Decision::Text, None)
             };
             store
@@ -240,7 +241,7 @@ async fn the_minute_counts_what_left_whatever_waits_behind_it() {
     let judge = move |_: &Outgoing, _: &Settings, recent: &[Timestamp]| {
         let expected = [at("2026-03-02T12:00:30Z"), at("2026-03-02T12:00:20Z")];
         assert_eq!(recent, expected);
-        Transition::Send { again: false }
+        SEND
     };
     store.claim_next(now, judge).await.unwrap();
 }
@@ -402,7 +403,10 @@ async fn a_report_read_twice_settles_one_text() {
 }
 
 async fn claimed_again(store: &Store) -> i64 {
-    let judge = |_: &Outgoing, _: &Settings, _: &[Timestamp]| Transition::Send { again: true };
+    let judge = |_: &Outgoing, _: &Settings, _: &[Timestamp]| Transition::Send {
+        again: true,
+        late: false,
+    };
     match store
         .claim_next(at("2026-03-02T12:04:00Z"), judge)
         .await

@@ -89,11 +89,11 @@ pub struct DayCount {
 }
 
 impl Store {
-    /// How many more texts the day and the month of `now` allow, for a call missed now: 0 when they are used up.
+    /// How many more texts the day and the month of `now` allow, each, for a call missed now: 0 when they are used up.
     ///
     /// # Errors
     /// When the store cannot be read, or could not be written the last time and still cannot: such a call would be lost.
-    pub async fn texts_left(&self, now: Timestamp) -> Result<u32, StoreError> {
+    pub async fn texts_left(&self, now: Timestamp) -> Result<[(Fence, u32); 2], StoreError> {
         if self.forbids_texts() {
             return Err(StoreError::Blind);
         }
@@ -103,13 +103,11 @@ impl Store {
             "reading the settings and what went out",
             move |connection| {
                 let settings = settings::load(connection)?;
-                let left = |fence: Fence| {
+                let left = |fence: Fence| -> rusqlite::Result<(Fence, u32)> {
                     let count = fences::count(connection, fence, periods)?;
-                    Ok(fence.most(&settings).saturating_sub(count))
+                    Ok((fence, fence.most(&settings).saturating_sub(count)))
                 };
-                let left: rusqlite::Result<Vec<u32>> =
-                    [Fence::Day, Fence::Month].map(left).into_iter().collect();
-                Ok(left?.into_iter().min().unwrap_or(0))
+                Ok([left(Fence::Day)?, left(Fence::Month)?])
             },
         )
         .await

@@ -14,8 +14,14 @@ fn transitions() -> [Transition; 10] {
     let said = || "no".to_owned();
     let (until, at, number) = (noon(), noon(), None);
     [
-        Transition::Send { again: false },
-        Transition::Send { again: true },
+        Transition::Send {
+            again: false,
+            late: false,
+        },
+        Transition::Send {
+            again: true,
+            late: false,
+        },
         Transition::Wait { until, error: None },
         Transition::Unconfirmed {
             until,

@@ -7,11 +7,13 @@ use serde_json::json;
 
 use super::{App, State};
 use crate::modem::{ModemState, Rung, Signal};
+use crate::rules::Fence;
 use crate::store::Trouble;
 
-/// The texts of the day or the month are used up.
-const NONE_LEFT: &str =
-    "As many texts went out as texts.max_per_day and texts.max_per_month allow.";
+/// The day's texts are used up.
+const NONE_LEFT_TODAY: &str = "As many texts went out today as texts.max_per_day allows.";
+/// The month's are.
+const NONE_LEFT: &str = "As many texts went out this month as texts.max_per_month allows.";
 
 /// `GET /healthz`: 200 if it would, 503 and the reason if not. That the network may hand no calls down to the modem is said
 /// beside it (`voice`): the registration is a hint of that and no proof. So is what is wrong with the disk (`disk`, null when
@@ -73,8 +75,14 @@ pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<Strin
         return Some(reason);
     }
     match state.store.texts_left(state.clock.wall()).await {
-        Ok(0) => Some(NONE_LEFT.to_owned()),
-        Ok(_) => None,
+        Ok(left) => {
+            let (fence, _) = left.into_iter().find(|(_, left)| *left == 0)?;
+            let why = match fence {
+                Fence::Day => NONE_LEFT_TODAY,
+                _ => NONE_LEFT,
+            };
+            Some(why.to_owned())
+        }
         Err(error) => Some(error.to_string()),
     }
 }

@@ -177,7 +177,7 @@ fn each_occasion_has_words_of_its_own_and_the_owner_may_change_them() {
     };
     let own = Template::parse("{business} at {time}").unwrap();
     let english = Language::english();
-    let late = "Sorry for the late answer. Acme missed your call at 10:12 AM. What can we help you with? Reply STOP to opt out.";
+    let late = "Hi, this is Acme. Sorry we missed your call at 10:12 AM. Our answer is late, but what can we help you with? Reply STOP to opt out.";
     let again = "This is Acme again. We missed your call and would still like to help. What do you need? Reply STOP to opt out.";
     let help = "This is Acme. We send a text when we miss a call. Call us at (202) 555-0100. Reply STOP to opt out.";
     let text = |of: fn(Option<&Template>, &Language, &Values<'_>) -> String, expected: &str| {
@@ -203,7 +203,7 @@ fn each_occasion_has_words_of_its_own_and_the_owner_may_change_them() {
     // A text that has lost its time still reads.
     assert_eq!(
         held_text(None, english, &nothing),
-        "Sorry for the late answer. What can we help you with? Reply STOP to opt out."
+        "Our answer is late, but what can we help you with? Reply STOP to opt out."
     );
 }
 

@@ -21,6 +21,10 @@ pub(crate) const BEN: &str = "+12025550188";
 pub(crate) const SORRY: &str =
     "Sorry we missed your call. What can we help you with? Reply STOP to opt out.";
 
+/// What a text says that goes out late; the world began at noon.
+pub(crate) const SORRY_LATE: &str = "Sorry we missed your call at 12:00 PM. Our answer is late, \
+     but what can we help you with? Reply STOP to opt out.";
+
 pub(crate) const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }

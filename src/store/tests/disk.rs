@@ -115,7 +115,7 @@ async fn a_full_disk_keeps_nobody_waiting_and_gets_everything_back() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(store.texts_left_today(at(TODAY)).await.unwrap(), 198);
+    assert_eq!(store.texts_left(at(TODAY)).await.unwrap()[0].1, 198);
     assert_eq!(claimed(&store, LATER).await.number, ANNA);
     assert_eq!(claimed(&store, LATER).await.number, BEN);
     assert_eq!(exported(dir.path()), (1, 2), "the file is as before");
@@ -363,7 +363,7 @@ async fn nobody_is_texted_who_may_have_asked_for_no_more() {
         assert!(said.contains("nobody is texted"), "{what}: {said}");
         text(&store, BEN, LATER).await;
         assert_eq!(claim(&store, LATER).await, Next::Nothing, "{what}");
-        let why = store.texts_left_today(at(TODAY)).await.unwrap_err();
+        let why = store.texts_left(at(TODAY)).await.unwrap_err();
         assert!(matches!(why, StoreError::Blind), "{what}: {why}");
         store.return_to_disk().await;
         drop(store);

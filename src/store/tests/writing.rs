@@ -49,7 +49,7 @@ async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written(
     let mut changes = store.changes();
     let bytes = || std::fs::read(&log).unwrap();
     let written = bytes();
-    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert_eq!(store.texts_left(today).await.unwrap()[0].1, 200);
     assert!(bytes() == written, "well: nothing written");
 
     // Another process that holds the lock for ever.
@@ -67,7 +67,7 @@ async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written(
     assert!(changes.has_changed().unwrap(), "open pages look again");
     changes.mark_unchanged();
     for _ in 0..2 {
-        let why = store.texts_left_today(today).await.unwrap_err().to_string();
+        let why = store.texts_left(today).await.unwrap_err().to_string();
         assert!(why.contains("Another program holds the database"), "{why}");
     }
     assert!(!changes.has_changed().unwrap(), "once is enough");
@@ -75,11 +75,11 @@ async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written(
     hold(false);
     assert_eq!(claim(&store, NOON).await, Next::Nothing);
     assert!(!changes.has_changed().unwrap(), "nothing was written yet");
-    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert_eq!(store.texts_left(today).await.unwrap()[0].1, 200);
     assert!(changes.has_changed().unwrap());
     let tried = bytes();
     assert!(tried != written, "a try is a write");
-    assert_eq!(store.texts_left_today(today).await.unwrap(), 200);
+    assert_eq!(store.texts_left(today).await.unwrap()[0].1, 200);
     assert!(bytes() == tried);
 
     hold(true);
@@ -87,6 +87,6 @@ async fn a_store_that_could_not_be_written_is_tried_again_and_only_then_written(
     hold(false);
     text(&store, ANNA, NOON).await;
     let tried = bytes();
-    assert_eq!(store.texts_left_today(today).await.unwrap(), 199);
+    assert_eq!(store.texts_left(today).await.unwrap()[0].1, 199);
     assert!(bytes() == tried, "a write was proof enough");
 }
