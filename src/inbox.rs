@@ -34,7 +34,7 @@ const SWEEP_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// How soon again where that failed.
 const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How often a message that looks damaged is read again at once.
-const READINGS: u32 = 3;
+const READINGS: u32 = 4;
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
 const READ: u8 = 1;
 /// What a message says that nobody could read; its bytes are kept with it.
@@ -307,18 +307,17 @@ impl InboxTask {
         if message.whole && reads(&last) {
             return Some(last);
         }
+        let mut refused = 0;
         for _ in 0..READINGS {
-            let again = match modem.read(message.index).await {
-                Ok(Some(again)) => again.pdu,
-                // It cannot be read by itself: what the list gave is all there is.
-                Ok(None) | Err(_) => return Some(last),
-            };
-            if again == last {
-                return Some(last);
+            match modem.read(message.index).await {
+                Ok(Some(again)) if again.pdu == last => return Some(last),
+                Ok(Some(again)) => last = again.pdu,
+                // The answer itself was damaged, or the modem cannot do that.
+                Ok(None) | Err(_) => refused += 1,
             }
-            last = again;
         }
-        None
+        // It cannot be read by itself: what the list gave is all there is.
+        (refused == READINGS).then_some(last)
     }
 
     async fn keep(&self, pdu: &str) -> Result<(), crate::store::StoreError> {

@@ -278,7 +278,7 @@ impl ReceptionTask {
         };
         // It rang before the box stopped, and rings on: one call.
         let rang_before = |before: &UndecidedCall| {
-            call.row.is_none() && before.rings > 0 && before.caller == caller
+            call.row.is_none() && before.rings > 0 && may_be_same(&before.caller, &caller)
         };
         if let Some(position) = self.cut_short.iter().position(rang_before) {
             let before = self.cut_short.swap_remove(position);
@@ -456,6 +456,17 @@ fn first_text(
         number: number.clone(),
         body,
         late,
+    }
+}
+
+/// Whether it may be one caller: digits that make no number yet, because the SIM has not told its country, are those of one that does.
+fn may_be_same(before: &Caller, now: &Caller) -> bool {
+    match (before, now) {
+        (Caller::Number(number), Caller::Unreadable(digits))
+        | (Caller::Unreadable(digits), Caller::Number(number)) => {
+            phone::same_line(number.as_str(), digits)
+        }
+        (before, now) => before == now,
     }
 }
 

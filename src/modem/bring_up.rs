@@ -20,6 +20,8 @@ const MAX_ATTENTION_OF_MANY: u32 = 8;
 /// Each time that `AT` has gone without an answer so often it is told to give its results, and in words: another program may have left it
 /// with `ATQ1` or `ATV0`.
 const RESULTS_EVERY: u32 = 3;
+/// How long an answer that somebody else asked for is let pass at most, before the line is used.
+const ANSWER_BEFORE: Duration = Duration::from_secs(1);
 /// How long the answer to an ESC may take. It comes at once; this much no start notices.
 const ESCAPE_ANSWER: Duration = Duration::from_millis(50);
 /// How soon a SIM that is busy or not there yet is asked again. It takes an A7670 2 to 3 s.
@@ -218,7 +220,12 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 0 => Command::results_in_words(),
                 _ => Command::attention(),
             };
+            let asked = self.line.now();
             if let Some(Ok(_)) = self.line.exchange(&probe).await? {
+                // Whoever had the port before may have asked something that is answered only now: then our answer is still to come. A
+                // modem that answers at once owes nobody anything.
+                let took = self.line.now().saturating_duration_since(asked);
+                self.line.pause((took * 4).min(ANSWER_BEFORE)).await?;
                 return Ok(self.line.catch_up().await?);
             }
         }

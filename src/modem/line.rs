@@ -218,6 +218,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         Ok(())
     }
 
+    /// The present, as the timers count it.
+    pub(super) fn now(&self) -> tokio::time::Instant {
+        sleep(Duration::ZERO).deadline()
+    }
+
     /// Listens for so long.
     pub(super) async fn pause(&mut self, time: Duration) -> Result<(), End> {
         let listening = async {
@@ -511,7 +516,7 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
     }
 
     fn take_urc(&mut self, side: Side, urc: Urc) -> Result<Said, End> {
-        let now = sleep(Duration::ZERO).deadline();
+        let now = self.now();
         if self.ear.is_some() && !self.twins.is_news(now, side, &urc) {
             return Ok(Said::Nothing);
         }

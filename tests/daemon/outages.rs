@@ -153,6 +153,23 @@ async fn a_call_that_ends_before_the_sim_has_told_its_country_is_texted_whatever
     }
 }
 
+/// The first life knows the number in full; the second hears digits whose country the SIM has not told yet.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_rings_on_through_a_kill_is_one_call_in_national_digits_too() {
+    let mut world = World::with(slow_and_national()).await;
+    sleep(A_MOMENT).await;
+    let call = world.sim.call(Caller::new(ANNA).rings_for(s(14)));
+    sleep(s(4)).await;
+    assert_eq!(world.fates(), [format!("{ANNA} pending")]);
+    world.kill().await;
+    world.boot();
+    call.ended().await;
+    world.armed().await;
+    sleep(min(1)).await;
+    assert_eq!(world.fates(), [format!("{ANNA} texted")]);
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_while_a_call_waits_for_the_modem_makes_it_no_older() {
     let mut world = World::with(slow_and_national()).await;

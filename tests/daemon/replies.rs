@@ -3,7 +3,7 @@
 use textback::sim::{CnmiSupport, Options, Quirks, ReportMemory};
 use tokio::time::sleep;
 
-use super::world::{A_MOMENT, ANNA, SORRY, World, min};
+use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min};
 
 /// One of the parts of a text from [`ANNA`], as DELIVER (23.040 9.2.2.1), in UCS-2.
 fn part(reference: u8, total: u8, sequence: u8, text: &str) -> String {
@@ -51,7 +51,12 @@ async fn a_message_that_was_damaged_on_the_line_is_read_again_before_it_is_delet
         world.sim.lose(60, count);
         world.reply(ANNA, text).await;
     }
-    assert_eq!(world.replies(), ["STOP", "my sink is leaking"]);
+    // Then the line that says how long it is loses that, when it is read again: 18 bytes announce it, the answer has 116.
+    world.sim.lose(60, 8);
+    world.sim.lose(18 + 116 - 8 + 12, 2);
+    world.reply(BEN, "my sink is leaking").await;
+    let all = ["STOP", "my sink is leaking", "my sink is leaking"];
+    assert_eq!(world.replies(), all);
     assert_eq!(world.sim.stored(), 0);
 }
 
