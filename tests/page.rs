@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "page/advice.rs"]
+mod advice;
 #[path = "page/alerts.rs"]
 mod alerts;
 #[path = "page/client.rs"]
@@ -473,39 +475,6 @@ async fn the_preview_counts_as_the_codec_does() {
     assert!(
         settings.business_name().is_none(),
         "a preview keeps nothing"
-    );
-}
-
-#[tokio::test]
-async fn the_preview_says_what_could_be_better() {
-    let page = serve(false).await;
-    let preview = async |message: &str| {
-        let body = form("Ann's", message);
-        page.post("/preview", OUR_OWN, &body).await.body
-    };
-    let poor = preview("{business}: $50 off at acme.com/x").await;
-    for expected in [
-        "Add, for example: Reply STOP to opt out.",
-        "“acme.com/x” is a web address",
-        "“$50” can make the text an advertisement",
-    ] {
-        assert!(poor.contains(expected), "{expected}\n{poor}");
-    }
-    assert_eq!(poor.matches("class=\"advice\"").count(), 3, "{poor}");
-    let good = preview("{business} here. Reply STOP to opt out.").await;
-    assert!(!good.contains("advice"), "{good}");
-    // What was kept is looked at when the page opens, in the language of the owner.
-    let spanish = page.store.change_setting("message.language", "es").await;
-    spanish.unwrap().unwrap();
-    let kept = page
-        .store
-        .change_setting(MESSAGE_MISSED_CALL, "Perdone")
-        .await;
-    kept.unwrap().unwrap();
-    let shown = page.get("/").await.body;
-    assert!(
-        shown.contains("Responda STOP para no recibir mensajes."),
-        "{shown}"
     );
 }
 

@@ -54,7 +54,7 @@ pub enum Advice {
     MoreParts {
         /// Parts it takes.
         parts: usize,
-        /// Characters (units of its alphabet) to be left out until it takes one.
+        /// Characters (units of its alphabet) to be left out, beside those that are dear, until it takes one.
         over: usize,
     },
 }
@@ -118,6 +118,13 @@ pub fn advice(
         business: values.business.and(Some("NAME")),
         ..*values
     });
+    // What an unset value takes with it now goes out once there is one.
+    let whole = template.render(&Values {
+        business: Some("NAME"),
+        caller: Some("NUMBER"),
+        time: Some("TIME"),
+        owner: Some("NUMBER"),
+    });
     let mut advice = Vec::new();
     advice.extend(no_business_name(template, occasion, values, &text));
     if occasion.is_unasked() && !reading::says_how_to_stop(&unnamed) {
@@ -125,10 +132,10 @@ pub fn advice(
             way_out: language.look_for.way_out.clone(),
         });
     }
-    advice.extend(reading::link(&text).map(|found| Advice::Link {
+    advice.extend(reading::link(&whole).map(|found| Advice::Link {
         found: short(found),
     }));
-    advice.extend(offer::find(&unnamed).map(|found| Advice::Price {
+    advice.extend(offer::find(&whole).map(|found| Advice::Price {
         found: short(found),
     }));
     advice.extend(parts(&text));
@@ -171,7 +178,7 @@ fn parts(text: &str) -> Vec<Advice> {
     }
     if mended.parts > 1 {
         advice.push(Advice::MoreParts {
-            parts: mended.parts,
+            parts: measure.parts,
             over: mended.units.saturating_sub(units_in_one(mended.alphabet)),
         });
     }

@@ -44,6 +44,53 @@ async fn stop_is_confirmed_once_and_start_lifts_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_box_speaks_the_language_of_the_owner_or_in_his_own_words() {
+    let mut world = World::new().await;
+    world.set("texts.cooldown_h", "0").await;
+    world.set("message.language", "es").await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "Baja").await;
+    world.reply(ANNA, "START").await;
+    world.set("message.opt_out", "Bye, {caller}.").await;
+    world.set("message.opt_in", "Hello again, {caller}.").await;
+    let own = "You called at {time}. STOP to end.";
+    world.set("message.missed_call", own).await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "STOP").await;
+    world.reply(ANNA, "START").await;
+    assert_eq!(
+        world.texts_to(ANNA),
+        [
+            "Lamentamos no haber atendido su llamada. ¿En qué podemos ayudarle? Responda STOP para no recibir mensajes.",
+            "Ya no le enviaremos mensajes. Responda START para volver a recibirlos.",
+            "Le enviaremos mensajes de nuevo. Responda STOP para no recibirlos.",
+            // The SIM is from the United States.
+            "You called at 12:00 PM. STOP to end.",
+            "Bye, (202) 555-0143.",
+            "Hello again, (202) 555-0143.",
+        ]
+    );
+    world.expect_texts(ANNA, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_is_set_the_box_speaks_the_language_of_the_country() {
+    let mut world = World::new().await;
+    world.set("business.country", "MX").await;
+    world.set("texts.allow_foreign", "yes").await;
+    world.missed(ANNA).await;
+    world.reply(ANNA, "alto").await;
+    assert_eq!(
+        world.texts_to(ANNA),
+        [
+            "Lamentamos no haber atendido su llamada. ¿En qué podemos ayudarle? Responda STOP para no recibir mensajes.",
+            "Ya no le enviaremos mensajes. Responda START para volver a recibirlos.",
+        ]
+    );
+    world.expect_texts(ANNA, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_that_was_damaged_on_the_line_is_read_again_before_it_is_deleted() {
     let world = World::new().await;
     // Behind `+CMGR: 0,,31`: an odd number of digits, and a number of them that is even.

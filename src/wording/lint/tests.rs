@@ -194,7 +194,7 @@ fn a_text_says_who_writes() {
     }
     // What is in the name is the owner's own affair.
     let free = Values {
-        business: Some("STOP & Save: free $5 Taxi"),
+        business: Some("STOP & Save: free $5 Taxi.com"),
         ..Values::default()
     };
     let template = Template::parse("{business} here.").unwrap();
@@ -206,6 +206,11 @@ fn a_text_says_who_writes() {
         let english = Language::english();
         advice(&template, Occasion::Help, english, &Values::default())
     };
+    // It goes out as soon as the owner has a number.
+    let with_owner = unnamed("{business}. Free quotes from {owner}.");
+    assert!(with_owner.contains(&Advice::Price {
+        found: "Free".to_owned()
+    }));
     let expected = [(true, "Hi from {business}"), (false, "Hi from us")];
     for (only_unset, message) in expected {
         assert_eq!(unnamed(message), [Advice::NoBusinessName { only_unset }]);
@@ -225,7 +230,7 @@ fn what_costs_more_than_one_part_is_told_with_its_cause() {
         (format!("ú{}", a(69)), ""),
         (format!("ú{}", a(70)), "dear:ú"),
         (format!("úíú{}", a(157)), "dear:úí"),
-        (format!("ú{}", a(160)), "dear:ú parts:2-1"),
+        (format!("ú{}", a(160)), "dear:ú parts:3-1"),
         (format!("👩\u{200d}🔧{}", a(80)), "dear:👩🔧"),
         (format!("[]{}", a(156)), ""),
         (format!("[]{}", a(157)), "dear:[]"),
