@@ -1,0 +1,1 @@
+//! What people write and what comes of it; moments around changes of clocks; the official lists of holidays.
