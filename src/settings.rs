@@ -422,6 +422,7 @@ impl Settings {
     fn take(&mut self, setting: &Setting, value: &str) {
         self.values.insert(setting.key, value.to_owned());
         let whole = || value.parse().unwrap_or_default();
+        let filled = (!value.is_empty()).then_some(value);
         match setting.key {
             BUSINESS_NAME => self.business_name = (!value.is_empty()).then(|| value.to_owned()),
             BUSINESS_COUNTRY => self.country = Region::parse(value),
@@ -433,11 +434,15 @@ impl Settings {
             TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
             TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
-            HOURS_WEEKLY => self.schedule.weekly = value.parse().ok(),
+            HOURS_WEEKLY => self.schedule.weekly = filled.and_then(|value| value.parse().ok()),
             HOURS_HOLIDAYS => self.schedule.own_dates = value.parse().unwrap_or_default(),
-            HOURS_CALENDAR => self.schedule.calendar = value.parse().ok(),
-            HOURS_AWAY_UNTIL => self.schedule.away_until = value.parse().ok(),
-            HOURS_TIME_ZONE => self.time_zone = hours::time_zone(value).ok(),
+            HOURS_CALENDAR => self.schedule.calendar = filled.and_then(|value| value.parse().ok()),
+            HOURS_AWAY_UNTIL => {
+                self.schedule.away_until = filled.and_then(|value| value.parse().ok())
+            }
+            HOURS_TIME_ZONE => {
+                self.time_zone = filled.and_then(|value| hours::time_zone(value).ok())
+            }
             DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}
         }
