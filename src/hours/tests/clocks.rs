@@ -53,6 +53,12 @@ fn an_hour_that_comes_twice_is_open_twice() {
         ..schedule
     };
     assert_eq!(first(&late), Some(utc("2026-11-01T06:15Z")));
+    // Inside the span when clocks are turned back.
+    let long = Schedule {
+        weekly: Some(weekly("Su 00:30-01:30")),
+        ..late
+    };
+    assert_eq!(first(&long), Some(utc("2026-11-01T06:00Z")));
 }
 
 #[test]
@@ -96,6 +102,9 @@ fn who_is_back_stays_back_when_clocks_are_turned_back() {
         until.is_over(&at("2026-11-01T06:10Z", NEW_YORK)),
         "01:10 once more"
     );
+    let left_out: Until = "2026-03-08 02:30".parse().unwrap();
+    assert!(!left_out.is_over(&at("2026-03-08T06:59:59Z", NEW_YORK)));
+    assert!(left_out.is_over(&at("2026-03-08T07:00Z", NEW_YORK)));
 }
 
 /// A day, the minutes of its wall that are left out or come twice, and what that adds to the day.
