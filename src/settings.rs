@@ -438,10 +438,10 @@ impl Settings {
             HOURS_HOLIDAYS => self.schedule.own_dates = value.parse().unwrap_or_default(),
             HOURS_CALENDAR => self.schedule.calendar = filled.and_then(|value| value.parse().ok()),
             HOURS_AWAY_UNTIL => {
-                self.schedule.away_until = filled.and_then(|value| value.parse().ok())
+                self.schedule.away_until = filled.and_then(|value| value.parse().ok());
             }
             HOURS_TIME_ZONE => {
-                self.time_zone = filled.and_then(|value| hours::time_zone(value).ok())
+                self.time_zone = filled.and_then(|value| hours::time_zone(value).ok());
             }
             DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}

@@ -4,8 +4,10 @@ use jiff::tz::{TimeZone, db};
 
 use super::Mistake;
 
-/// The zone of that name, whatever its case, with its name as the database spells it. The computer's database comes first, and
-/// the one that we bring along where there is none.
+/// The zone of that name, whatever its case, with its name as the database spells it.
+///
+/// The database is the computer's own (package tzdata), kept up to date with its other packages: this is the room's one look
+/// outside.
 ///
 /// # Errors
 ///
