@@ -21,6 +21,7 @@
 //! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out |
 //! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
+//! | 1 | [`hours`] | whether the business is open at a moment: weekly hours, holidays, out of office, changes of clocks |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
 //! | 1 | [`config`] | what the installer decides: the TOML file and its mistakes |
 //! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes; what families of modems do differently, one file a maker |
@@ -47,6 +48,7 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod hours;
 pub mod inbox;
 pub mod modem;
 pub mod outbox;

@@ -9,6 +9,9 @@ mod tests;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use jiff::tz::TimeZone;
+
+use crate::hours::{self, Calendar, OwnDates, Schedule, Until, WeeklyHours};
 use crate::phone::{PhoneNumber, Region};
 use crate::wording::{self, Language, Occasion, Template};
 
@@ -61,6 +64,16 @@ pub const TEXTS_MAX_NEIGHBOURS_PER_HOUR: &str = "texts.max_neighbours_per_hour";
 pub const TEXTS_MAX_ODD_CALLS_AT_NIGHT: &str = "texts.max_odd_calls_at_night";
 /// Whether callers from abroad are texted.
 pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
+/// The hours of a week in which the business is open.
+pub const HOURS_WEEKLY: &str = "hours.weekly";
+/// Its own holidays.
+pub const HOURS_HOLIDAYS: &str = "hours.holidays";
+/// The national holidays it keeps.
+pub const HOURS_CALENDAR: &str = "hours.calendar";
+/// Until when the owner is out of office.
+pub const HOURS_AWAY_UNTIL: &str = "hours.away_until";
+/// The time zone in which it lives.
+pub const HOURS_TIME_ZONE: &str = "hours.time_zone";
 /// Days after which calls and texts are removed.
 pub const DATA_KEEP_DAYS: &str = "data.keep_days";
 
@@ -88,6 +101,11 @@ enum Kind {
         unit: &'static str,
     },
     YesNo,
+    /// One of `hours.*`: how it is read into the spelling that is stored, and what it takes in words.
+    Hours {
+        spell: fn(&str) -> Result<String, hours::Mistake>,
+        accepts: &'static str,
+    },
 }
 
 /// Every setting, in the order in which people are shown them.
@@ -261,6 +279,54 @@ pub const ALL: &[Setting] = &[
         help: "Whether callers from abroad are texted, which may cost more.",
         kind: Kind::YesNo,
     },
+    Setting {
+        key: HOURS_WEEKLY,
+        default: "",
+        help: "When the business is open in a week. Empty: at all hours.",
+        kind: Kind::Hours {
+            spell: |value| Ok(value.parse::<WeeklyHours>()?.to_string()),
+            accepts: "hours such as Mo-Fr 08:00-12:00, 13:00-17:00; Sa 09:00-12:00, or 24/7, or empty",
+        },
+    },
+    Setting {
+        key: HOURS_HOLIDAYS,
+        default: "",
+        help: "Days on which the business is closed, besides those of hours.calendar.",
+        kind: Kind::Hours {
+            spell: |value| Ok(value.parse::<OwnDates>()?.to_string()),
+            accepts: "days such as 2026-12-24, 12-25 (every year), 2026-12-27..2027-01-02, or empty",
+        },
+    },
+    Setting {
+        key: HOURS_CALENDAR,
+        default: "",
+        help: "The country whose public holidays the business keeps. Empty: none.",
+        kind: Kind::Hours {
+            spell: |value| Ok(value.parse::<Calendar>()?.to_string()),
+            accepts: "a country such as US, CA or GB, or a part of one such as GB-SCT or DE-BY, or empty",
+        },
+    },
+    Setting {
+        key: HOURS_AWAY_UNTIL,
+        default: "",
+        help: "Out of office until the beginning of that day, or until that time. Empty: not away.",
+        kind: Kind::Hours {
+            spell: |value| Ok(value.parse::<Until>()?.to_string()),
+            accepts: "a day such as 2026-12-24, or with the time 2026-12-24 08:00, or empty",
+        },
+    },
+    Setting {
+        key: HOURS_TIME_ZONE,
+        default: "",
+        help: "The time zone in which the business is. Empty: the computer's.",
+        kind: Kind::Hours {
+            spell: |value| {
+                let zone = hours::time_zone(value)?;
+                Ok(zone.iana_name().unwrap_or(value).to_owned())
+            },
+            accepts: "a time zone such as America/New_York, or empty",
+        },
+    },
     // A year, and the same month of the last one. Not fewer than the longest time that a rule looks back, a month of cooldown.
     Setting {
         key: DATA_KEEP_DAYS,
@@ -304,6 +370,7 @@ impl Setting {
             Kind::Number => "a phone number such as +1 202 555 0143, or empty".to_owned(),
             Kind::Whole { range, unit } => format!("{} to {} {unit}", range.start(), range.end()),
             Kind::YesNo => "yes or no".to_owned(),
+            Kind::Hours { accepts, .. } => (*accepts).to_owned(),
         }
     }
 
@@ -356,6 +423,7 @@ impl Setting {
                 "no" | "false" | "off" | "0" => Ok("no".to_owned()),
                 _ => Err(format!("{value:?} does not do; write yes or no")),
             },
+            Kind::Hours { spell, .. } => spell(value).map_err(|e| e.to_string()),
         }
     }
 }
@@ -389,6 +457,8 @@ pub struct Settings {
     max_neighbours_per_hour: u32,
     max_odd_calls_at_night: u32,
     allow_foreign: bool,
+    schedule: Schedule,
+    time_zone: Option<TimeZone>,
     keep_days: u32,
 }
 
@@ -419,6 +489,8 @@ impl Settings {
             max_neighbours_per_hour: 0,
             max_odd_calls_at_night: 0,
             allow_foreign: false,
+            schedule: Schedule::default(),
+            time_zone: None,
             keep_days: 0,
         };
         for setting in ALL {
@@ -453,6 +525,7 @@ impl Settings {
                 Err(_) => self.messages.remove(&occasion),
             };
         }
+        let filled = (!value.is_empty()).then_some(value);
         match setting.key {
             BUSINESS_NAME => self.business_name = (!value.is_empty()).then(|| value.to_owned()),
             BUSINESS_COUNTRY => self.country = Region::parse(value),
@@ -469,6 +542,15 @@ impl Settings {
             TEXTS_MAX_NEIGHBOURS_PER_HOUR => self.max_neighbours_per_hour = whole(),
             TEXTS_MAX_ODD_CALLS_AT_NIGHT => self.max_odd_calls_at_night = whole(),
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
+            HOURS_WEEKLY => self.schedule.weekly = filled.and_then(|value| value.parse().ok()),
+            HOURS_HOLIDAYS => self.schedule.own_dates = value.parse().unwrap_or_default(),
+            HOURS_CALENDAR => self.schedule.calendar = filled.and_then(|value| value.parse().ok()),
+            HOURS_AWAY_UNTIL => {
+                self.schedule.away_until = filled.and_then(|value| value.parse().ok());
+            }
+            HOURS_TIME_ZONE => {
+                self.time_zone = filled.and_then(|value| hours::time_zone(value).ok());
+            }
             DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}
         }
@@ -589,6 +671,18 @@ impl Settings {
     #[must_use]
     pub fn allow_foreign(&self) -> bool {
         self.allow_foreign
+    }
+
+    /// `hours.weekly`, `hours.holidays`, `hours.calendar` and `hours.away_until`.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// `hours.time_zone`; `None`: the computer's.
+    #[must_use]
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        self.time_zone.clone()
     }
 
     /// `data.keep_days`.

@@ -62,6 +62,12 @@ fn good_values_are_taken_in_one_spelling() {
         (TEXTS_ALLOW_FOREIGN, "Yes", "yes"),
         (TEXTS_ALLOW_FOREIGN, "off", "no"),
         (" texts.allow_foreign ", "off", "no"),
+        (HOURS_WEEKLY, "Mon-Fri 8am-5pm", "Mo-Fr 08:00-17:00"),
+        (HOURS_HOLIDAYS, "12-25,2026-12-24", "12-25, 2026-12-24"),
+        (HOURS_CALENDAR, "uk", "GB"),
+        (HOURS_AWAY_UNTIL, "2026-12-24 8:00", "2026-12-24 08:00"),
+        (HOURS_TIME_ZONE, "europe/berlin", "Europe/Berlin"),
+        (HOURS_TIME_ZONE, " ", ""),
     ] {
         assert_eq!(check(key, value).as_deref(), Ok(stored), "{key} {value:?}");
     }
@@ -142,6 +148,16 @@ fn a_refusal_says_what_would_be_good() {
             TEXTS_ALLOW_FOREIGN,
             "maybe",
             r#"texts.allow_foreign: "maybe" does not do; write yes or no"#,
+        ),
+        (
+            HOURS_AWAY_UNTIL,
+            "tomorrow",
+            r#"hours.away_until: "tomorrow" is no day to be back; write a day such as 2026-12-24, or with the time 2026-12-24 08:00"#,
+        ),
+        (
+            HOURS_TIME_ZONE,
+            "America/NewYork",
+            r#"hours.time_zone: "America/NewYork" is no time zone; did you mean America/New_York?"#,
         ),
     ] {
         assert_eq!(check(key, value).unwrap_err().to_string(), refusal);
@@ -239,6 +255,11 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (TEXTS_MAX_PER_MINUTE, "2"),
         (TEXTS_MAX_PER_DAY, "3"),
         (TEXTS_ALLOW_FOREIGN, "yes"),
+        (HOURS_WEEKLY, "Mo 08:00-12:00"),
+        (HOURS_HOLIDAYS, "12-24"),
+        (HOURS_CALENDAR, "CA"),
+        (HOURS_AWAY_UNTIL, "2026-12-24"),
+        (HOURS_TIME_ZONE, "America/Toronto"),
         ("unheard.of", "x"),
     ]);
     assert_eq!(read.business_name(), Some("Acme"));
@@ -257,6 +278,19 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (1, 2, 3)
     );
     assert!(read.allow_foreign());
+    let schedule = Schedule {
+        weekly: "Mo 08:00-12:00".parse().ok(),
+        own_dates: "12-24".parse().unwrap(),
+        calendar: "CA".parse().ok(),
+        away_until: "2026-12-24".parse().ok(),
+    };
+    assert_eq!(read.schedule(), &schedule);
+    assert!(
+        schedule.weekly.is_some() && schedule.calendar.is_some() && schedule.away_until.is_some()
+    );
+    assert_eq!(read.time_zone(), TimeZone::get("America/Toronto").ok());
+    assert_eq!(Settings::default().schedule(), &Schedule::default());
+    assert_eq!(Settings::default().time_zone(), None);
 
     let nonsense: Vec<(&str, &str)> = ALL.iter().map(|s| (s.key, "{\u{7}")).collect();
     assert_eq!(settings(&nonsense), Settings::default());
