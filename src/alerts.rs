@@ -77,6 +77,7 @@ impl AlertTask {
         let until = insist(|| {
             let zone = self.store.zone().clone();
             self.store.tell_owner(now, move |untold, settings| {
+                let zone = settings.time_zone().unwrap_or_else(|| zone.clone());
                 compose(untold, settings.country().or(sim_region), &zone, now)
             })
         })

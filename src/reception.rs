@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
@@ -322,16 +321,12 @@ impl ReceptionTask {
     }
 
     async fn decide(&self, call: EndedCall) {
-        let zone = self.store.zone().clone();
-        let decision = insist(|| {
-            let (call, zone) = (call.clone(), zone.clone());
-            self.store
-                .end_call(call, move |facts, settings| judge(facts, settings, &zone))
-        })
-        .await;
+        let decision = insist(|| self.store.end_call(call.clone(), judge)).await;
         let from = for_log(&call.caller);
         match decision {
-            Decision::Text => info!(%from, rings = call.rings, "missed call: a text is on its way"),
+            Decision::Text(_) => {
+                info!(%from, rings = call.rings, "missed call: a text is on its way")
+            }
             Decision::Skip(reason) => {
                 info!(%from, rings = call.rings, reason = reason.token(), "no text");
             }
@@ -413,10 +408,12 @@ impl Sim {
 }
 
 /// The decision about a call, and its text.
-fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
+fn judge(facts: &Facts<'_>, settings: &Settings) -> Verdict {
     let decision = rules::decide(facts, settings);
     let text = match (&decision, &facts.caller) {
-        (Decision::Text, Caller::Number(number)) => Some(first_text(facts, number, settings, zone)),
+        (Decision::Text(occasion), Caller::Number(number)) => {
+            Some(first_text(facts, number, *occasion, settings))
+        }
         _ => None,
     };
     (decision, text)
@@ -426,14 +423,14 @@ fn judge(facts: &Facts<'_>, settings: &Settings, zone: &TimeZone) -> Verdict {
 fn first_text(
     facts: &Facts<'_>,
     number: &PhoneNumber,
+    occasion: Occasion,
     settings: &Settings,
-    zone: &TimeZone,
 ) -> NewText {
     let caller = number.format_for(facts.home);
     let owner = settings
         .owner_number()
         .map(|owner| owner.format_for(facts.home));
-    let time = wording::time_of_day(&facts.ended_at.to_zoned(zone.clone()), facts.home);
+    let time = wording::time_of_day(&facts.ended_at, facts.home);
     let values = Values {
         business: settings.business_name(),
         caller: Some(&caller),
@@ -442,11 +439,12 @@ fn first_text(
     };
     let language = settings.language(facts.home);
     let late = wording::held_text(settings.message(Occasion::Held), language, &values);
-    let is_late = facts.now.duration_since(facts.ended_at) >= LATE_AFTER;
+    let since = facts.now.duration_since(facts.ended_at.timestamp());
+    let is_late = since >= LATE_AFTER;
     let (body, late) = match is_late {
         true => (late, None),
         false => {
-            let own = settings.missed_call_message();
+            let own = settings.message(occasion);
             let usual = wording::missed_call_text(own, language, &values);
             (usual, Some(late))
         }

@@ -3,463 +3,37 @@
 //! It knows texts as they are stored and typed. It does not know where they are stored, nor who changed them.
 
 mod check;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use crate::hours::{self, Calendar, OwnDates, Schedule, Until, WeeklyHours};
+use crate::hours::{self, Schedule, Until};
 use crate::phone::{PhoneNumber, Region};
-use crate::wording::{self, Language, Occasion, Template};
+use crate::wording::{Language, Occasion, Template};
 
 pub(crate) use check::nearest;
 pub use check::{Refusal, check, check_change, find};
-
-/// The name of the business.
-pub const BUSINESS_NAME: &str = "business.name";
-/// The country whose numbers are from home.
-pub const BUSINESS_COUNTRY: &str = "business.country";
-/// The number that customers call.
-pub const BUSINESS_NUMBER: &str = "business.number";
-/// The text for a missed call.
-pub const MESSAGE_MISSED_CALL: &str = "message.missed_call";
-/// The language of the built-in texts.
-pub const MESSAGE_LANGUAGE: &str = "message.language";
-/// The text for a missed call outside the hours.
-pub const MESSAGE_AFTER_HOURS: &str = "message.after_hours";
-/// The text for a missed call on a holiday.
-pub const MESSAGE_HOLIDAY: &str = "message.holiday";
-/// The text for a missed call that goes out late.
-pub const MESSAGE_HELD: &str = "message.held";
-/// The text for a caller who has not answered the first.
-pub const MESSAGE_FOLLOW_UP: &str = "message.follow_up";
-/// The text that answers STOP.
-pub const MESSAGE_OPT_OUT: &str = "message.opt_out";
-/// The text that answers START.
-pub const MESSAGE_OPT_IN: &str = "message.opt_in";
-/// The text that answers HELP.
-pub const MESSAGE_HELP: &str = "message.help";
-/// The owner's own phone.
-pub const OWNER_NUMBER: &str = "owner.number";
-/// Seconds after which a ringing call is hung up.
-pub const CALLS_HANG_UP_AFTER_S: &str = "calls.hang_up_after_s";
-/// Whether an operator's text about a missed call counts as one.
-pub const CALLS_OPERATOR_NOTICES: &str = "calls.operator_notices";
-/// Hours in which a caller gets no second text.
-pub const TEXTS_COOLDOWN_H: &str = "texts.cooldown_h";
-/// Texts in a minute.
-pub const TEXTS_MAX_PER_MINUTE: &str = "texts.max_per_minute";
-/// Texts in a day.
-pub const TEXTS_MAX_PER_DAY: &str = "texts.max_per_day";
-/// Texts in a calendar month.
-pub const TEXTS_MAX_PER_MONTH: &str = "texts.max_per_month";
-/// Different people texted in a calendar month.
-pub const TEXTS_MAX_RECIPIENTS_PER_MONTH: &str = "texts.max_recipients_per_month";
-/// Texts in an hour to numbers that are almost the same.
-pub const TEXTS_MAX_NEIGHBOURS_PER_HOUR: &str = "texts.max_neighbours_per_hour";
-/// Calls in an hour of the night that look like a machine's.
-pub const TEXTS_MAX_ODD_CALLS_AT_NIGHT: &str = "texts.max_odd_calls_at_night";
-/// Whether callers from abroad are texted.
-pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
-/// The hours of a week in which the business is open.
-pub const HOURS_WEEKLY: &str = "hours.weekly";
-/// Its own holidays.
-pub const HOURS_HOLIDAYS: &str = "hours.holidays";
-/// The national holidays it keeps.
-pub const HOURS_CALENDAR: &str = "hours.calendar";
-/// Until when the owner is out of office.
-pub const HOURS_AWAY_UNTIL: &str = "hours.away_until";
-/// The time zone in which it lives.
-pub const HOURS_TIME_ZONE: &str = "hours.time_zone";
-/// Days after which calls and texts are removed.
-pub const DATA_KEEP_DAYS: &str = "data.keep_days";
-
-/// One thing the owner can change.
-#[derive(Debug)]
-pub struct Setting {
-    /// Its name, as in `textback settings set KEY VALUE`.
-    pub key: &'static str,
-    /// Its value until the owner changes it.
-    pub default: &'static str,
-    /// What it does, in one line.
-    pub help: &'static str,
-    kind: Kind,
-}
-
-#[derive(Debug)]
-enum Kind {
-    Name,
-    Country,
-    Language,
-    Message(Occasion),
-    Number,
-    Whole {
-        range: RangeInclusive<u32>,
-        unit: &'static str,
-    },
-    YesNo,
-    /// One of `hours.*`: how it is read into the spelling that is stored, and what it takes in words.
-    Hours {
-        spell: fn(&str) -> Result<String, hours::Mistake>,
-        accepts: &'static str,
-    },
-}
-
-/// Every setting, in the order in which people are shown them.
-pub const ALL: &[Setting] = &[
-    Setting {
-        key: BUSINESS_NAME,
-        default: "",
-        help: "The name of the business, {business} in messages.",
-        kind: Kind::Name,
-    },
-    Setting {
-        key: BUSINESS_COUNTRY,
-        default: "",
-        help: "The country whose callers are from home. Empty: the SIM's.",
-        kind: Kind::Country,
-    },
-    Setting {
-        key: BUSINESS_NUMBER,
-        default: "",
-        help: "The number that customers call, for those who ask with HELP. It is never texted as a caller.",
-        kind: Kind::Number,
-    },
-    Setting {
-        key: MESSAGE_MISSED_CALL,
-        default: "",
-        help: "The text for a missed call. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::MissedCall),
-    },
-    Setting {
-        key: MESSAGE_LANGUAGE,
-        default: "",
-        help: "The language of the built-in texts. Empty: that of the home country, or English.",
-        kind: Kind::Language,
-    },
-    Setting {
-        key: MESSAGE_AFTER_HOURS,
-        default: "",
-        help: "The text for a missed call outside the hours.",
-        kind: Kind::Message(Occasion::AfterHours),
-    },
-    Setting {
-        key: MESSAGE_HOLIDAY,
-        default: "",
-        help: "The text for a missed call on a holiday.",
-        kind: Kind::Message(Occasion::Holiday),
-    },
-    Setting {
-        key: MESSAGE_HELD,
-        default: "",
-        help: "The text for a missed call that goes out late. {time} is when the call came. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::Held),
-    },
-    Setting {
-        key: MESSAGE_FOLLOW_UP,
-        default: "",
-        help: "The text for a caller who has not answered the first. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::FollowUp),
-    },
-    Setting {
-        key: MESSAGE_OPT_OUT,
-        default: "",
-        help: "The text that answers STOP, without advertisement. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::OptOut),
-    },
-    Setting {
-        key: MESSAGE_OPT_IN,
-        default: "",
-        help: "The text that answers START. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::OptIn),
-    },
-    Setting {
-        key: MESSAGE_HELP,
-        default: "",
-        help: "The text that answers HELP. Empty: the built-in one.",
-        kind: Kind::Message(Occasion::Help),
-    },
-    Setting {
-        key: OWNER_NUMBER,
-        default: "",
-        help: "The owner's own phone, {owner} in messages. It hears of callers whom no text reached, and is never texted as a caller.",
-        kind: Kind::Number,
-    },
-    Setting {
-        key: CALLS_HANG_UP_AFTER_S,
-        default: "15",
-        help: "How long a caller rings before we hang up. 0: let it ring (the SIM's voicemail may take the call).",
-        kind: Kind::Whole {
-            range: 0..=60,
-            unit: "seconds",
-        },
-    },
-    // Off: whoever can write under an operator's name could have us text anybody.
-    Setting {
-        key: CALLS_OPERATOR_NOTICES,
-        default: "no",
-        help: "Whether your operator's texts about calls that did not get through count as missed calls.",
-        kind: Kind::YesNo,
-    },
-    Setting {
-        key: TEXTS_COOLDOWN_H,
-        default: "24",
-        help: "How long a caller who was texted gets no second text. 0: every missed call is texted.",
-        kind: Kind::Whole {
-            range: 0..=720,
-            unit: "hours",
-        },
-    },
-    // 15 to 60 a minute is what CTIA's Messaging Principles (2019) call typical for a consumer; a SIM has to stay inside.
-    Setting {
-        key: TEXTS_MAX_PER_MINUTE,
-        default: "30",
-        help: "Texts that go out in a minute; the rest wait.",
-        kind: Kind::Whole {
-            range: 1..=60,
-            unit: "texts",
-        },
-    },
-    // 200 a day from one number was a carriers' trigger for blocking; CTIA's bound for a consumer is 1,000.
-    Setting {
-        key: TEXTS_MAX_PER_DAY,
-        default: "200",
-        help: "Texts that go out in a day; callers beyond are not texted.",
-        kind: Kind::Whole {
-            range: 1..=1000,
-            unit: "texts",
-        },
-    },
-    // Four texts to each of the recipients below. Plans are sold with less (capcom6 issue 34: 100 a day), and then say so.
-    Setting {
-        key: TEXTS_MAX_PER_MONTH,
-        default: "1000",
-        help: "Texts that go out in a calendar month; callers beyond are not texted.",
-        kind: Kind::Whole {
-            range: 1..=20_000,
-            unit: "texts",
-        },
-    },
-    // "Unlimited" plans allow 99 to 250 different people a month (capcom6/android-sms-gateway issues 148 and 270).
-    Setting {
-        key: TEXTS_MAX_RECIPIENTS_PER_MONTH,
-        default: "250",
-        help: "Different people who are texted in a calendar month; new callers beyond are not texted.",
-        kind: Kind::Whole {
-            range: 1..=10_000,
-            unit: "people",
-        },
-    },
-    // Machines call from whole blocks of numbers. Not stricter, because fifty callers within minutes must all be texted, and those of
-    // one town or firm can be neighbours.
-    Setting {
-        key: TEXTS_MAX_NEIGHBOURS_PER_HOUR,
-        default: "60",
-        help: "Texts in an hour to numbers that differ in their last two digits only, as machines call; callers beyond are not texted.",
-        kind: Kind::Whole {
-            range: 1..=100,
-            unit: "numbers",
-        },
-    },
-    Setting {
-        key: TEXTS_MAX_ODD_CALLS_AT_NIGHT,
-        default: "60",
-        help: "Calls in an hour, between 22:00 and 6:00, that hide their number or ring once, as machines call; strangers beyond who ring once are not texted.",
-        kind: Kind::Whole {
-            range: 1..=1000,
-            unit: "calls",
-        },
-    },
-    Setting {
-        key: TEXTS_ALLOW_FOREIGN,
-        default: "no",
-        help: "Whether callers from abroad are texted, which may cost more.",
-        kind: Kind::YesNo,
-    },
-    Setting {
-        key: HOURS_WEEKLY,
-        default: "",
-        help: "When the business is open in a week. Empty: at all hours.",
-        kind: Kind::Hours {
-            spell: |value| Ok(value.parse::<WeeklyHours>()?.to_string()),
-            accepts: "hours such as Mo-Fr 08:00-12:00, 13:00-17:00; Sa 09:00-12:00, or 24/7, or empty",
-        },
-    },
-    Setting {
-        key: HOURS_HOLIDAYS,
-        default: "",
-        help: "Days on which the business is closed, besides those of hours.calendar.",
-        kind: Kind::Hours {
-            spell: |value| Ok(value.parse::<OwnDates>()?.to_string()),
-            accepts: "days such as 2026-12-24, 12-25 (every year), 2026-12-27..2027-01-02, or empty",
-        },
-    },
-    Setting {
-        key: HOURS_CALENDAR,
-        default: "",
-        help: "The country whose public holidays the business keeps. Empty: none.",
-        kind: Kind::Hours {
-            spell: |value| Ok(value.parse::<Calendar>()?.to_string()),
-            accepts: "a country such as US, CA or GB, or a part of one such as GB-SCT or DE-BY, or empty",
-        },
-    },
-    Setting {
-        key: HOURS_AWAY_UNTIL,
-        default: "",
-        help: "Out of office until the beginning of that day, or until that time. Empty: not away.",
-        kind: Kind::Hours {
-            spell: |value| Ok(value.parse::<Until>()?.to_string()),
-            accepts: "a day such as 2026-12-24, or with the time 2026-12-24 08:00, or empty",
-        },
-    },
-    Setting {
-        key: HOURS_TIME_ZONE,
-        default: "",
-        help: "The time zone in which the business is. Empty: the computer's.",
-        kind: Kind::Hours {
-            spell: |value| {
-                let zone = hours::time_zone(value)?;
-                Ok(zone.iana_name().unwrap_or(value).to_owned())
-            },
-            accepts: "a time zone such as America/New_York, or empty",
-        },
-    },
-    // A year, and the same month of the last one. Not fewer than the longest time that a rule looks back, a month of cooldown.
-    Setting {
-        key: DATA_KEEP_DAYS,
-        default: "400",
-        help: "How long calls and texts are kept. Who asked for no more texts is kept for ever.",
-        kind: Kind::Whole {
-            range: 35..=3650,
-            unit: "days",
-        },
-    },
-];
-
-impl Setting {
-    /// What the text is for, if it is one.
-    #[must_use]
-    pub fn occasion(&self) -> Option<Occasion> {
-        match self.kind {
-            Kind::Message(occasion) => Some(occasion),
-            _ => None,
-        }
-    }
-
-    /// Whether it is a text that comes unasked, which has to say who it is from.
-    fn is_unasked_text(&self) -> bool {
-        self.occasion().is_some_and(Occasion::is_unasked)
-    }
-
-    /// What it takes, in words.
-    #[must_use]
-    pub fn accepts(&self) -> String {
-        match &self.kind {
-            Kind::Name => format!(
-                "up to {} characters on one line, or empty",
-                wording::VALUE_CHARS_MAX
-            ),
-            Kind::Country => "two letters such as US, CA or GB, or empty".to_owned(),
-            Kind::Language => "the two letters of a language such as en or es, or empty".to_owned(),
-            Kind::Message(_) => {
-                format!("a message of up to {} texts, or empty", wording::PARTS_MAX)
-            }
-            Kind::Number => "a phone number such as +1 202 555 0143, or empty".to_owned(),
-            Kind::Whole { range, unit } => format!("{} to {} {unit}", range.start(), range.end()),
-            Kind::YesNo => "yes or no".to_owned(),
-            Kind::Hours { accepts, .. } => (*accepts).to_owned(),
-        }
-    }
-
-    /// The value as it is stored, or what is wrong with it. A phone number without a plus is one of `home`.
-    fn normalise(&self, value: &str, home: Option<Region>) -> Result<String, String> {
-        let value = value.trim();
-        if value.is_empty() || value == self.default {
-            return Ok(self.default.to_owned());
-        }
-        match &self.kind {
-            Kind::Name if value.chars().any(wording::is_control) => {
-                Err("a name is one line of letters, without control characters".to_owned())
-            }
-            Kind::Name if value.chars().count() > wording::VALUE_CHARS_MAX => Err(format!(
-                "the name has {} characters, and at most {} fit",
-                value.chars().count(),
-                wording::VALUE_CHARS_MAX
-            )),
-            Kind::Name => Ok(value.to_owned()),
-            Kind::Country => Region::parse(value)
-                .map(|region| region.to_string())
-                .ok_or_else(|| format!("{value:?} is no country; write {}", self.accepts())),
-            Kind::Language => Language::parse(value)
-                .map(|language| language.code().to_owned())
-                .ok_or_else(|| {
-                    format!(
-                        "{value:?} is no language that the box speaks; there are {}",
-                        languages()
-                    )
-                }),
-            Kind::Message(_) => Template::parse(value)
-                .map(|template| template.source().to_owned())
-                .map_err(|e| e.to_string()),
-            Kind::Number => PhoneNumber::parse(value, home)
-                .map(|number| number.to_string())
-                .map_err(|e| e.to_string()),
-            Kind::Whole { range, .. } => value
-                .parse()
-                .ok()
-                .filter(|number| range.contains(number))
-                .map(|number| number.to_string())
-                .ok_or_else(|| {
-                    format!(
-                        "{value:?} does not do; write a whole number, {}",
-                        self.accepts()
-                    )
-                }),
-            Kind::YesNo => match value.to_ascii_lowercase().as_str() {
-                "yes" | "true" | "on" | "1" => Ok("yes".to_owned()),
-                "no" | "false" | "off" | "0" => Ok("no".to_owned()),
-                _ => Err(format!("{value:?} does not do; write yes or no")),
-            },
-            Kind::Hours { spell, .. } => spell(value).map_err(|e| e.to_string()),
-        }
-    }
-}
-
-/// `en (English), es (Español)`.
-fn languages() -> String {
-    let named = |language: &Language| format!("{} ({})", language.code(), language.name());
-    let all: Vec<String> = Language::all().iter().map(named).collect();
-    all.join(", ")
-}
+pub use table::*;
 
 /// All settings, typed. What was never set, or is stored and makes no sense, is at its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Every value as it is stored, by its key.
+    /// Every value as it is stored, by its key. What is read from it at once, such as a number, is not kept beside it.
     values: BTreeMap<&'static str, String>,
-    business_name: Option<String>,
     country: Option<Region>,
     business_number: Option<PhoneNumber>,
     language: Option<&'static Language>,
     /// The owner's own.
     messages: BTreeMap<Occasion, Template>,
     owner_number: Option<PhoneNumber>,
-    hang_up_after_s: u32,
-    operator_notices: bool,
-    cooldown_h: u32,
-    max_per_minute: u32,
-    max_per_day: u32,
-    max_per_month: u32,
-    max_recipients_per_month: u32,
-    max_neighbours_per_hour: u32,
-    max_odd_calls_at_night: u32,
-    allow_foreign: bool,
     schedule: Schedule,
+    paused_until: Option<Until>,
     time_zone: Option<TimeZone>,
-    keep_days: u32,
 }
 
 impl Default for Settings {
@@ -473,25 +47,14 @@ impl Settings {
     pub fn from_pairs(pairs: impl Iterator<Item = (String, String)>) -> Self {
         let mut settings = Self {
             values: BTreeMap::new(),
-            business_name: None,
             country: None,
             business_number: None,
             language: None,
             messages: BTreeMap::new(),
             owner_number: None,
-            hang_up_after_s: 0,
-            operator_notices: false,
-            cooldown_h: 0,
-            max_per_minute: 0,
-            max_per_day: 0,
-            max_per_month: 0,
-            max_recipients_per_month: 0,
-            max_neighbours_per_hour: 0,
-            max_odd_calls_at_night: 0,
-            allow_foreign: false,
             schedule: Schedule::default(),
+            paused_until: None,
             time_zone: None,
-            keep_days: 0,
         };
         for setting in ALL {
             settings.take(setting, setting.default);
@@ -518,7 +81,6 @@ impl Settings {
     /// Takes a value that was checked.
     fn take(&mut self, setting: &Setting, value: &str) {
         self.values.insert(setting.key, value.to_owned());
-        let whole = || value.parse().unwrap_or_default();
         if let Some(occasion) = setting.occasion() {
             match Template::parse(value) {
                 Ok(message) => self.messages.insert(occasion, message),
@@ -527,21 +89,10 @@ impl Settings {
         }
         let filled = (!value.is_empty()).then_some(value);
         match setting.key {
-            BUSINESS_NAME => self.business_name = (!value.is_empty()).then(|| value.to_owned()),
             BUSINESS_COUNTRY => self.country = Region::parse(value),
             BUSINESS_NUMBER => self.business_number = PhoneNumber::from_e164(value),
             MESSAGE_LANGUAGE => self.language = Language::parse(value),
             OWNER_NUMBER => self.owner_number = PhoneNumber::from_e164(value),
-            CALLS_HANG_UP_AFTER_S => self.hang_up_after_s = whole(),
-            CALLS_OPERATOR_NOTICES => self.operator_notices = value == "yes",
-            TEXTS_COOLDOWN_H => self.cooldown_h = whole(),
-            TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
-            TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
-            TEXTS_MAX_PER_MONTH => self.max_per_month = whole(),
-            TEXTS_MAX_RECIPIENTS_PER_MONTH => self.max_recipients_per_month = whole(),
-            TEXTS_MAX_NEIGHBOURS_PER_HOUR => self.max_neighbours_per_hour = whole(),
-            TEXTS_MAX_ODD_CALLS_AT_NIGHT => self.max_odd_calls_at_night = whole(),
-            TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
             HOURS_WEEKLY => self.schedule.weekly = filled.and_then(|value| value.parse().ok()),
             HOURS_HOLIDAYS => self.schedule.own_dates = value.parse().unwrap_or_default(),
             HOURS_CALENDAR => self.schedule.calendar = filled.and_then(|value| value.parse().ok()),
@@ -551,7 +102,7 @@ impl Settings {
             HOURS_TIME_ZONE => {
                 self.time_zone = filled.and_then(|value| hours::time_zone(value).ok());
             }
-            DATA_KEEP_DAYS => self.keep_days = whole(),
+            TEXTS_PAUSED_UNTIL => self.paused_until = filled.and_then(|value| value.parse().ok()),
             _ => {}
         }
     }
@@ -572,7 +123,7 @@ impl Settings {
     /// `business.name`; `None` while it is empty.
     #[must_use]
     pub fn business_name(&self) -> Option<&str> {
-        self.business_name.as_deref()
+        Some(self.stored(BUSINESS_NAME)).filter(|name| !name.is_empty())
     }
 
     /// `business.country`; `None`: the SIM's.
@@ -616,61 +167,61 @@ impl Settings {
     /// `calls.hang_up_after_s`, in seconds; `None`: let it ring.
     #[must_use]
     pub fn hang_up_after_s(&self) -> Option<u32> {
-        (self.hang_up_after_s > 0).then_some(self.hang_up_after_s)
+        Some(self.whole(CALLS_HANG_UP_AFTER_S)).filter(|seconds| *seconds > 0)
     }
 
     /// `calls.operator_notices`.
     #[must_use]
     pub fn operator_notices(&self) -> bool {
-        self.operator_notices
+        self.is_yes(CALLS_OPERATOR_NOTICES)
     }
 
     /// `texts.cooldown_h`, in hours; 0: none.
     #[must_use]
     pub fn cooldown_h(&self) -> u32 {
-        self.cooldown_h
+        self.whole(TEXTS_COOLDOWN_H)
     }
 
     /// `texts.max_per_minute`.
     #[must_use]
     pub fn max_per_minute(&self) -> u32 {
-        self.max_per_minute
+        self.whole(TEXTS_MAX_PER_MINUTE)
     }
 
     /// `texts.max_per_day`.
     #[must_use]
     pub fn max_per_day(&self) -> u32 {
-        self.max_per_day
+        self.whole(TEXTS_MAX_PER_DAY)
     }
 
     /// `texts.max_per_month`.
     #[must_use]
     pub fn max_per_month(&self) -> u32 {
-        self.max_per_month
+        self.whole(TEXTS_MAX_PER_MONTH)
     }
 
     /// `texts.max_recipients_per_month`.
     #[must_use]
     pub fn max_recipients_per_month(&self) -> u32 {
-        self.max_recipients_per_month
+        self.whole(TEXTS_MAX_RECIPIENTS_PER_MONTH)
     }
 
     /// `texts.max_neighbours_per_hour`.
     #[must_use]
     pub fn max_neighbours_per_hour(&self) -> u32 {
-        self.max_neighbours_per_hour
+        self.whole(TEXTS_MAX_NEIGHBOURS_PER_HOUR)
     }
 
     /// `texts.max_odd_calls_at_night`.
     #[must_use]
     pub fn max_odd_calls_at_night(&self) -> u32 {
-        self.max_odd_calls_at_night
+        self.whole(TEXTS_MAX_ODD_CALLS_AT_NIGHT)
     }
 
     /// `texts.allow_foreign`.
     #[must_use]
     pub fn allow_foreign(&self) -> bool {
-        self.allow_foreign
+        self.is_yes(TEXTS_ALLOW_FOREIGN)
     }
 
     /// `hours.weekly`, `hours.holidays`, `hours.calendar` and `hours.away_until`.
@@ -685,9 +236,41 @@ impl Settings {
         self.time_zone.clone()
     }
 
+    /// `hours.without_message`: whether callers outside the hours get the usual text where there is none for them.
+    #[must_use]
+    pub fn texts_without_message(&self) -> bool {
+        self.stored(HOURS_WITHOUT_MESSAGE) == "usual"
+    }
+
+    /// `texts.paused_until`.
+    #[must_use]
+    pub fn paused_until(&self) -> Option<Until> {
+        self.paused_until
+    }
+
+    /// `follow_up.send` and `follow_up.at`: the time of day at which a caller who has not answered is texted once more, if at all.
+    #[must_use]
+    pub fn follow_up_at(&self) -> Option<Time> {
+        let at = time_of_day(self.stored(FOLLOW_UP_AT));
+        at.filter(|_| self.is_yes(FOLLOW_UP_SEND))
+    }
+
     /// `data.keep_days`.
     #[must_use]
     pub fn keep_days(&self) -> u32 {
-        self.keep_days
+        self.whole(DATA_KEEP_DAYS)
+    }
+
+    fn stored(&self, key: &'static str) -> &str {
+        self.values.get(key).map_or("", String::as_str)
+    }
+
+    /// Zero for what is no number; every number has a default.
+    fn whole(&self, key: &'static str) -> u32 {
+        self.stored(key).parse().unwrap_or_default()
+    }
+
+    fn is_yes(&self, key: &'static str) -> bool {
+        self.stored(key) == "yes"
     }
 }

@@ -57,6 +57,29 @@ pub enum Occasion {
 }
 
 impl Occasion {
+    /// The word in the store, and in the setting's key: `message.after_hours`.
+    #[must_use]
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::MissedCall => "missed_call",
+            Self::AfterHours => "after_hours",
+            Self::Holiday => "holiday",
+            Self::Held => "held",
+            Self::FollowUp => "follow_up",
+            Self::OptOut => "opt_out",
+            Self::OptIn => "opt_in",
+            Self::Help => "help",
+        }
+    }
+
+    /// Takes back what [`token`](Self::token) gave; `None` for what it never gives.
+    #[must_use]
+    pub fn from_token(token: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|occasion| occasion.token() == token)
+    }
+
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::MissedCall,

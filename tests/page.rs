@@ -25,6 +25,7 @@ use textback::sms;
 use textback::store::{EndedCall, NewReply, NewText, Next, Store, file_in};
 use textback::text::{Failure, Report, ReportOutcome, TextKind, Transition};
 use textback::web;
+use textback::wording::Occasion;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -115,9 +116,9 @@ impl Page {
             late: None,
         };
         let call = ended(Caller::Number(number(caller)), when);
-        let judged = self
-            .store
-            .end_call(call, move |_, _| (Decision::Text, Some(text.clone())));
+        let judged = self.store.end_call(call, move |_, _| {
+            (Decision::Text(Occasion::MissedCall), Some(text.clone()))
+        });
         judged.await.unwrap();
     }
 

@@ -8,14 +8,16 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
+use crate::hours::Standing;
 use crate::phone::{LineKind, PhoneNumber, Region};
 use crate::settings::Settings;
+use crate::wording::Occasion;
 
 pub use fence::{Counts, Fence, Fullness, is_night};
 pub use keyword::{Keyword, keyword};
-pub use reason::{CannotReceive, SkipReason};
+pub use reason::{CannotReceive, Closed, SkipReason};
 
 /// How long after the call a text still helps: after an hour the caller has found somebody else, and is only puzzled.
 pub const HELPS_FOR: SignedDuration = SignedDuration::from_mins(60);
@@ -72,10 +74,8 @@ pub struct Facts<'a> {
     pub is_known: bool,
     /// What the fences have let through.
     pub counts: Counts,
-    /// The hour of the day at which the call ended, where the owner lives: 0 to 23.
-    pub hour: i8,
-    /// When the call ended.
-    pub ended_at: Timestamp,
+    /// When the call ended, by the clock of where the owner lives.
+    pub ended_at: Zoned,
     /// The present: the same, or later for a call that the box could not see the end of.
     pub now: Timestamp,
     /// The home country: the one set, or else the SIM's.
@@ -85,8 +85,8 @@ pub struct Facts<'a> {
 /// Whether a call is answered by a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// The caller gets a text.
-    Text,
+    /// The caller gets a text: the one for this occasion.
+    Text(Occasion),
     /// The caller gets none, and this is why.
     Skip(SkipReason),
 }
@@ -100,8 +100,42 @@ pub enum Decision {
 pub fn decide(facts: &Facts<'_>, settings: &Settings) -> Decision {
     match skip_reason(facts, settings) {
         Some(reason) => Decision::Skip(reason),
-        None => Decision::Text,
+        None => Decision::Text(occasion(facts, settings)),
     }
+}
+
+/// The message that fits the hour; where the owner has none for a holiday, the one for other closed hours does, and where he has
+/// none for those, the usual one.
+fn occasion(facts: &Facts<'_>, settings: &Settings) -> Occasion {
+    let fitting: &[Occasion] = match settings.schedule().standing(&facts.ended_at) {
+        Standing::Open => &[],
+        Standing::Closed => &[Occasion::AfterHours],
+        Standing::Holiday { .. } | Standing::Away { .. } => {
+            &[Occasion::Holiday, Occasion::AfterHours]
+        }
+    };
+    let written = |occasion: &&Occasion| settings.message(**occasion).is_some();
+    let fitting = fitting.iter().find(written);
+    fitting.copied().unwrap_or(Occasion::MissedCall)
+}
+
+/// Outside the hours, with no message for that, if the owner wants silence then.
+fn outside_hours(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
+    let why = match settings.schedule().standing(&facts.ended_at) {
+        Standing::Open => return None,
+        Standing::Closed => Closed::Hours,
+        Standing::Holiday { name } => Closed::Holiday(name),
+        Standing::Away { until } => Closed::Away(until),
+    };
+    let silent =
+        !settings.texts_without_message() && occasion(facts, settings) == Occasion::MissedCall;
+    silent.then_some(SkipReason::OutsideHours(why))
+}
+
+fn paused(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
+    let until = settings.paused_until()?;
+    let now = facts.now.to_zoned(facts.ended_at.time_zone().clone());
+    (!until.is_over(&now)).then_some(SkipReason::Paused(until))
 }
 
 fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
@@ -130,10 +164,13 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         .or_else(|| failed_before(facts))
         .map(SkipReason::CannotReceive)
         .or_else(|| foreign(number, facts.home, settings))
+        .or_else(|| paused(facts, settings))
         .or_else(|| cooldown(facts, settings))
         .or_else(|| {
-            (facts.now.duration_since(facts.ended_at) > HELPS_FOR).then_some(SkipReason::TooLate)
+            let since = facts.now.duration_since(facts.ended_at.timestamp());
+            (since > HELPS_FOR).then_some(SkipReason::TooLate)
         })
+        .or_else(|| outside_hours(facts, settings))
         .or_else(|| closed_fence(facts, settings))
 }
 
@@ -164,7 +201,7 @@ fn closed_fence(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
 /// A call of the night that looks like a machine's.
 fn is_odd(facts: &Facts<'_>) -> bool {
     let rang_once = facts.rings <= 1 && !facts.picked_up;
-    is_night(facts.hour) && (rang_once || facts.caller == Caller::Withheld)
+    is_night(facts.ended_at.hour()) && (rang_once || facts.caller == Caller::Withheld)
 }
 
 /// How full the fences are once the decision is carried out: what the owner may have to be told of.
@@ -175,7 +212,7 @@ pub fn fullness_after<'a>(
 ) -> impl Iterator<Item = (Fence, Fullness, u32)> + 'a {
     let odd = is_odd(facts).then_some((Fence::Night, facts.counts.odd_calls.saturating_add(1)));
     let touched: Vec<(Fence, u32)> = match decision {
-        Decision::Text => fences(facts)
+        Decision::Text(_) => fences(facts)
             .filter(|(fence, _)| *fence != Fence::Night)
             .map(|(fence, count)| (fence, count.saturating_add(1)))
             .collect(),

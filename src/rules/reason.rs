@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Fence;
+use crate::hours::Until;
 use crate::phone::Region;
 
 /// Why a caller was not texted, in the order in which the rules are asked.
@@ -26,6 +27,8 @@ pub enum SkipReason {
     CannotReceive(CannotReceive),
     /// A number from abroad, of this country; `None` for a number of no country.
     Foreign(Option<Region>),
+    /// The owner wants nobody texted until then.
+    Paused(Until),
     /// The caller was texted not long ago.
     Cooldown {
         /// Seconds between that text and this call.
@@ -33,6 +36,8 @@ pub enum SkipReason {
     },
     /// The box was off or had no modem, and by now a text would only puzzle the caller.
     TooLate,
+    /// The business is closed, and there is no message for that.
+    OutsideHours(Closed),
     /// A fence is closed.
     Fence {
         /// Which.
@@ -40,6 +45,47 @@ pub enum SkipReason {
         /// How much it lets through; rows of older versions do not say.
         most: Option<u32>,
     },
+}
+
+/// Why the business is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// By its hours of the week.
+    Hours,
+    /// It is a holiday, of this name where it has one.
+    Holiday(Option<String>),
+    /// The owner is out of office until then.
+    Away(Until),
+}
+
+impl Closed {
+    fn detail(&self) -> String {
+        match self {
+            Self::Hours => "hours".to_owned(),
+            Self::Holiday(None) => "holiday".to_owned(),
+            Self::Holiday(Some(name)) => format!("holiday {name}"),
+            Self::Away(until) => format!("away {until}"),
+        }
+    }
+
+    fn from_detail(detail: &str) -> Option<Self> {
+        Some(match detail.split_once(' ') {
+            None if detail == "hours" => Self::Hours,
+            None if detail == "holiday" => Self::Holiday(None),
+            Some(("holiday", name)) => Self::Holiday(Some(name.to_owned())),
+            Some(("away", until)) => Self::Away(until.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Hours => "you were closed".to_owned(),
+            Self::Holiday(None) => "it was a holiday".to_owned(),
+            Self::Holiday(Some(name)) => format!("it was a holiday ({name})"),
+            Self::Away(until) => format!("you were out of office until {until}"),
+        }
+    }
 }
 
 /// Why no text reaches a number.
@@ -120,8 +166,10 @@ impl SkipReason {
             Self::NeverText => "never_text",
             Self::CannotReceive(_) => "cannot_receive",
             Self::Foreign(_) => "foreign",
+            Self::Paused(_) => "paused",
             Self::Cooldown { .. } => "cooldown",
             Self::TooLate => "too_late",
+            Self::OutsideHours(_) => "outside_hours",
             Self::Fence { fence, .. } => fence.token(),
         }
     }
@@ -132,7 +180,9 @@ impl SkipReason {
         match self {
             Self::CannotReceive(why) => Some(why.detail()),
             Self::Foreign(region) => region.map(|region| region.to_string()),
+            Self::Paused(until) => Some(until.to_string()),
             Self::Cooldown { texted_s_ago } => Some(texted_s_ago.to_string()),
+            Self::OutsideHours(why) => Some(why.detail()),
             Self::PickedUp
             | Self::Withheld
             | Self::NoCallerId
@@ -160,6 +210,8 @@ impl SkipReason {
             }
             ("foreign", None) => Self::Foreign(None),
             ("foreign", Some(detail)) => Self::Foreign(Some(Region::parse(detail)?)),
+            ("paused", Some(detail)) => Self::Paused(detail.parse().ok()?),
+            ("outside_hours", Some(detail)) => Self::OutsideHours(Closed::from_detail(detail)?),
             ("cooldown", Some(detail)) => Self::Cooldown {
                 texted_s_ago: detail.parse().ok()?,
             },
@@ -210,6 +262,11 @@ impl SkipReason {
             Self::Cooldown { texted_s_ago } => {
                 format!("Not texted: you texted them {}.", ago(*texted_s_ago))
             }
+            Self::Paused(until) => format!("Not texted: you paused texts until {until}."),
+            Self::OutsideHours(why) => format!(
+                "Not texted: {}, and there is no message for that.",
+                why.words()
+            ),
             Self::TooLate => {
                 "Not texted: the box saw the call too late for a text to help.".to_owned()
             }

@@ -2,7 +2,14 @@
 
 use super::*;
 
+/// 8:00 on a Friday.
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+/// 3:00 of that day.
+const NIGHT: Timestamp = Timestamp::constant(1_800_000_000 - 5 * 3600, 0);
+
+fn utc(at: Timestamp) -> Zoned {
+    at.to_zoned(jiff::tz::TimeZone::UTC)
+}
 
 fn number(e164: &str) -> PhoneNumber {
     PhoneNumber::parse(e164, None).unwrap()
@@ -25,8 +32,7 @@ fn facts() -> Facts<'static> {
         rings: 3,
         is_known: false,
         counts: Counts::default(),
-        hour: 10,
-        ended_at: NOW,
+        ended_at: utc(NOW),
         now: NOW,
         home: Some(region("US")),
     }
@@ -42,7 +48,7 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
 
 fn token(facts: &Facts<'_>, settings: &Settings) -> &'static str {
     match decide(facts, settings) {
-        Decision::Text => "text",
+        Decision::Text(_) => "text",
         Decision::Skip(reason) => reason.token(),
     }
 }
@@ -58,7 +64,7 @@ fn the_rules_are_asked_in_their_order() {
         opted_out: true,
         never_text: true,
         own_numbers: &own,
-        last_text_at: Some(NOW),
+        last_text_at: Some(NIGHT),
         counts: Counts {
             day: 200,
             month: 1000,
@@ -68,10 +74,14 @@ fn the_rules_are_asked_in_their_order() {
             is_recipient: false,
         },
         rings: 1,
-        hour: 3,
-        now: NOW + SignedDuration::from_secs(3601),
+        ended_at: utc(NIGHT),
+        now: NIGHT + SignedDuration::from_secs(3601),
         ..facts()
     };
+    let with_hours = settings(&[
+        ("hours.weekly", "Mo-Fr 8:00-17:00"),
+        ("hours.without_message", "none"),
+    ]);
     let settings = Settings::default();
     assert_eq!(token(&all, &settings), "picked_up");
     all.picked_up = false;
@@ -91,10 +101,13 @@ fn the_rules_are_asked_in_their_order() {
     all.caller = Caller::Number(number("+4915123456789"));
     assert_eq!(token(&all, &settings), "foreign");
     all.caller = facts().caller;
+    let paused = self::settings(&[("texts.paused_until", "2027-01-15 10:00")]);
+    assert_eq!(token(&all, &paused), "paused");
     assert_eq!(token(&all, &settings), "cooldown");
     all.last_text_at = None;
     assert_eq!(token(&all, &settings), "too_late");
-    all.now = NOW + HELPS_FOR;
+    all.now = NIGHT + HELPS_FOR;
+    assert_eq!(token(&all, &with_hours), "outside_hours");
     assert_eq!(token(&all, &settings), "neighbours_cap");
     all.counts.neighbours = 59;
     assert_eq!(token(&all, &settings), "night_burst");
@@ -148,6 +161,62 @@ fn a_number_is_texted_if_texts_reach_it_and_it_is_from_home() {
     }
 }
 
+/// What the owner has written decides which message goes out, and whether one does.
+#[test]
+fn the_message_fits_the_hour() {
+    const CLOSED: (&str, &str) = ("message.after_hours", "Closed");
+    const HOLIDAY: (&str, &str) = ("message.holiday", "Holiday");
+    const NONE: (&str, &str) = ("hours.without_message", "none");
+    let (open, closed) = ("2027-01-15T08:00:00Z", "2027-01-15T20:00:00Z");
+    let (holiday, away) = ("2027-01-06T10:00:00Z", "2027-01-20T10:00:00Z");
+    for (when, written, expected) in [
+        (open, &[CLOSED, HOLIDAY][..], "missed_call"),
+        (closed, &[CLOSED, HOLIDAY], "after_hours"),
+        (holiday, &[CLOSED, HOLIDAY], "holiday"),
+        (away, &[CLOSED, HOLIDAY], "holiday"),
+        (holiday, &[CLOSED], "after_hours"),
+        (closed, &[HOLIDAY], "missed_call"),
+        (closed, &[], "missed_call"),
+        (away, &[], "missed_call"),
+        (open, &[NONE], "missed_call"),
+        (closed, &[NONE], "skip hours"),
+        (closed, &[NONE, HOLIDAY], "skip hours"),
+        (holiday, &[NONE], "skip holiday"),
+        (holiday, &[NONE, CLOSED], "after_hours"),
+        (away, &[NONE], "skip away 2027-01-22"),
+    ] {
+        let at: Timestamp = when.parse().unwrap();
+        let mut pairs = vec![
+            ("hours.weekly", "Mo-Fr 8:00-17:00"),
+            ("hours.holidays", "01-06"),
+        ];
+        pairs.extend(written);
+        if when == away {
+            pairs.push(("hours.away_until", "2027-01-22"));
+        }
+        let facts = Facts {
+            ended_at: utc(at),
+            now: at,
+            ..facts()
+        };
+        let found = match decide(&facts, &settings(&pairs)) {
+            Decision::Text(occasion) => occasion.token().to_owned(),
+            Decision::Skip(reason) => format!("skip {}", reason.detail().unwrap()),
+        };
+        assert_eq!(found, expected, "{when} with {written:?}");
+    }
+    // The hours are those of the place: 17:30 in New York is a closed hour there, and 22:30 in the world's time.
+    let there = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let at: Timestamp = "2027-01-15T22:30:00Z".parse().unwrap();
+    let facts = Facts {
+        ended_at: at.to_zoned(there),
+        now: at,
+        ..facts()
+    };
+    let settings = settings(&[("hours.weekly", "Mo-Fr 20:00-23:00"), NONE]);
+    assert_eq!(token(&facts, &settings), "outside_hours");
+}
+
 #[test]
 fn the_cooldown_ends_on_the_second() {
     const HOUR_S: i64 = 3600;
@@ -179,12 +248,12 @@ fn the_cooldown_ends_on_the_second() {
         (Timestamp::MAX, Timestamp::MIN),
     ] {
         let facts = Facts {
-            ended_at: now,
+            ended_at: utc(now),
             now,
             last_text_at: Some(last),
             ..facts()
         };
-        assert_eq!(decide(&facts, &Settings::default()), Decision::Text);
+        assert_eq!(token(&facts, &Settings::default()), "text");
     }
 }
 
@@ -308,6 +377,36 @@ fn a_reason_survives_the_store_and_reads_well() {
             "you texted them 2 days ago.",
         ),
         (
+            SkipReason::Paused("2027-01-15 10:00".parse().unwrap()),
+            "paused",
+            Some("2027-01-15 10:00"),
+            "you paused texts until 2027-01-15 10:00.",
+        ),
+        (
+            SkipReason::OutsideHours(Closed::Hours),
+            "outside_hours",
+            Some("hours"),
+            "you were closed, and there is no message for that.",
+        ),
+        (
+            SkipReason::OutsideHours(Closed::Holiday(None)),
+            "outside_hours",
+            Some("holiday"),
+            "it was a holiday, and there is no message for that.",
+        ),
+        (
+            SkipReason::OutsideHours(Closed::Holiday(Some("New Year's Day".to_owned()))),
+            "outside_hours",
+            Some("holiday New Year's Day"),
+            "it was a holiday (New Year's Day), and there is no message for that.",
+        ),
+        (
+            SkipReason::OutsideHours(Closed::Away("2027-01-18".parse().unwrap())),
+            "outside_hours",
+            Some("away 2027-01-18"),
+            "you were out of office until 2027-01-18, and there is no message for that.",
+        ),
+        (
             full(Fence::Day, Some(200)),
             "day_cap",
             Some("200"),
@@ -353,6 +452,10 @@ fn a_reason_survives_the_store_and_reads_well() {
         ("bored", None),
         ("withheld", Some("x")),
         ("cooldown", None),
+        ("paused", None),
+        ("paused", Some("soon")),
+        ("outside_hours", Some("tired")),
+        ("day_cap", Some("many")),
         ("cooldown", Some("-1")),
         ("cannot_receive", Some("x")),
         ("foreign", Some("ZZ")),

@@ -70,7 +70,7 @@ pub fn check_change(current: &Settings, key: &str, value: &str) -> Result<String
                     text.key
                 )
             }),
-        _ if setting.is_unasked_text() && current.business_name.is_some() => {
+        _ if setting.is_unasked_text() && current.business_name().is_some() => {
             Template::parse(&value).is_ok_and(|message| nameless(&message)).then(|| {
                 "the message must say {business}, because callers do not know the number it comes from".to_owned()
             })

@@ -1,6 +1,7 @@
 //! Values good and bad, and what becomes of them.
 
 use super::*;
+use crate::wording;
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {
     Settings::from_pairs(

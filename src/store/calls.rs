@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
+use super::settings::zone_of;
 use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
@@ -94,7 +95,7 @@ impl Store {
             let (decision, text) = judge(&facts, &settings);
             let row = ensure_row(transaction, call.row, &call.caller, call.started_at)?;
             let now = call.decided_at;
-            let periods = Periods::at(now, &zone);
+            let periods = Periods::at(now, &zone_of(&settings, &zone));
             let text_id = match text {
                 Some(text) => {
                     fences::count_text(transaction, text.number.as_str(), periods)?;
@@ -106,7 +107,7 @@ impl Store {
                 fences::note(transaction, fence, fullness, count, &settings, periods, now)?;
             }
             let (outcome, reason, detail) = match &decision {
-                Decision::Text => ("text", None, None),
+                Decision::Text(occasion) => ("text", None, Some(occasion.token().to_owned())),
                 Decision::Skip(reason) => ("skip", Some(reason.token()), reason.detail()),
             };
             transaction
@@ -130,7 +131,7 @@ impl Store {
                 Decision::Skip(SkipReason::Cooldown { .. }) => {
                     alerts::raise_trying_again(transaction, row.0, &facts, now)?;
                 }
-                Decision::Text | Decision::Skip(_) => {}
+                Decision::Text(_) | Decision::Skip(_) => {}
             }
             Ok(decision)
         })
@@ -215,7 +216,9 @@ fn gather<'a>(
     settings: &Settings,
     zone: &TimeZone,
 ) -> rusqlite::Result<Facts<'a>> {
-    let hour = call.ended_at.to_zoned(zone.clone()).hour();
+    let zone = zone_of(settings, zone);
+    let ended_at = call.ended_at.to_zoned(zone.clone());
+    let at_night = rules::is_night(ended_at.hour());
     let mut facts = Facts {
         caller: call.caller.clone(),
         picked_up: call.picked_up,
@@ -227,8 +230,7 @@ fn gather<'a>(
         rings: call.rings,
         is_known: false,
         counts: Counts::default(),
-        hour,
-        ended_at: call.ended_at,
+        ended_at,
         now: call.decided_at,
         home: settings.country().or(call.sim_region),
     };
@@ -236,8 +238,7 @@ fn gather<'a>(
         Caller::Number(number) => Some(number),
         _ => None,
     };
-    let periods = Periods::at(call.decided_at, zone);
-    let at_night = rules::is_night(hour);
+    let periods = Periods::at(call.decided_at, &zone);
     facts.counts = fences::counts(connection, number, periods, call.decided_at, at_night)?;
     if let Some(number) = number {
         let number = number.as_str();

@@ -413,19 +413,19 @@ fn reword(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
 fn note_minute(
     transaction: &Transaction<'_>,
     recent: &[Timestamp],
-    settings: &Settings,
+    owners: &Settings,
     zone: &TimeZone,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let count = u32::try_from(recent.len()).unwrap_or(u32::MAX);
-    let fullness = Fence::fullness(count, Fence::Minute.most(settings));
-    let periods = Periods::at(now, zone);
+    let fullness = Fence::fullness(count, Fence::Minute.most(owners));
+    let periods = Periods::at(now, &settings::zone_of(owners, zone));
     fences::note(
         transaction,
         Fence::Minute,
         fullness,
         count,
-        settings,
+        owners,
         periods,
         now,
     )

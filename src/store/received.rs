@@ -8,7 +8,7 @@ use rusqlite::{Transaction, params};
 use super::calls::{self, UndecidedCall};
 use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, alerts, millis, moment, people};
+use super::{Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::PhoneNumber;
 use crate::rules::Keyword;
 use crate::text::{AlertKind, TextKind};
@@ -344,7 +344,8 @@ fn obey(
     }
     match &reply.confirmation {
         Some(answer) if answers => {
-            fences::count_text(transaction, sender, Periods::at(now, zone))?;
+            let zone = settings::zone_of(&settings::load(transaction)?, zone);
+            fences::count_text(transaction, sender, Periods::at(now, &zone))?;
             outgoing::queue(transaction, answer, None, now)?;
             Ok(true)
         }

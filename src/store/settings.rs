@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, params};
 
 use super::{Store, StoreError, open_to_read};
@@ -65,6 +66,11 @@ pub fn read_settings(data_dir: &Path) -> Result<Settings, StoreError> {
 
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
     Ok(Settings::from_pairs(pairs(connection)?.into_iter()))
+}
+
+/// The zone whose clock the owner lives by: his setting, or else the computer's.
+pub(super) fn zone_of(settings: &Settings, computer: &TimeZone) -> TimeZone {
+    settings.time_zone().unwrap_or_else(|| computer.clone())
 }
 
 fn pairs(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {

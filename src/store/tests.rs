@@ -14,6 +14,7 @@ use crate::phone::PhoneNumber;
 use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
 use crate::text::{Failure, Report, ReportOutcome, Suspicion, TextKind, TextState, Transition};
+use crate::wording::Occasion;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -69,7 +70,8 @@ const SEND: Transition = Transition::Send {
 const NOON: &str = "2026-03-02T12:00:00Z";
 
 async fn text(store: &Store, to: &'static str, when: &str) {
-    let judge = move |_: &Facts<'_>, _: &Settings| (Decision::Text, Some(sorry(to)));
+    let judge =
+        move |_: &Facts<'_>, _: &Settings| (Decision::Text(Occasion::MissedCall), Some(sorry(to)));
     store.end_call(ended(to, when), judge).await.unwrap();
 }
 
@@ -160,7 +162,7 @@ async fn the_facts_know_the_last_text_and_a_failed_one_does_not_count() {
             let (sender, receiver) = std::sync::mpsc::channel();
             let judge = move |facts: &Facts<'_>, _: &Settings| {
                 sender.send((facts.last_text_at, facts.counts.day)).unwrap();
-                (Decision::Text, None)
+                (Decision::Text(Occasion::MissedCall), None)
             };
             store
                 .end_call(ended(caller, "2026-03-02T13:00:00Z"), judge)
@@ -226,7 +228,9 @@ async fn the_minute_counts_what_left_whatever_waits_behind_it() {
         .unwrap();
     for second in 0..5 {
         let when = format!("2026-03-02T12:00:0{second}Z");
-        let judge = move |_: &Facts<'_>, _: &Settings| (Decision::Text, Some(sorry(ANNA)));
+        let judge = move |_: &Facts<'_>, _: &Settings| {
+            (Decision::Text(Occasion::MissedCall), Some(sorry(ANNA)))
+        };
         store.end_call(ended(ANNA, &when), judge).await.unwrap();
     }
     for _ in 0..3 {
@@ -370,7 +374,10 @@ async fn a_number_is_left_alone_for_a_quarter_of_a_year_after_it_failed_for_good
         decide("2026-05-31T11:59:59Z").await,
         Decision::Skip(_)
     ));
-    assert_eq!(decide("2026-05-31T12:00:00Z").await, Decision::Text);
+    assert_eq!(
+        decide("2026-05-31T12:00:00Z").await,
+        Decision::Text(Occasion::MissedCall)
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use super::received::PERHAPS_STOP;
 use super::{Store, StoreError, calls, millis, moment, settings};
 use crate::rules::{Caller, Fence, SkipReason};
 use crate::text::TextState;
+use crate::wording::Occasion;
 
 /// More calls than that on one page are not read by anybody on a phone.
 const CALLS_SHOWN: u32 = 60;
@@ -60,6 +61,8 @@ pub enum Fate {
 pub struct TextView {
     /// Where it stands.
     pub state: TextState,
+    /// Which message it was; `None` where an older textback decided.
+    pub occasion: Option<Occasion>,
     /// When the network took it.
     pub sent_at: Option<Timestamp>,
     /// What went wrong last.
@@ -98,11 +101,12 @@ impl Store {
             return Err(StoreError::Blind);
         }
         self.ensure_writable().await?;
-        let periods = Periods::at(now, &self.zone);
+        let zone = self.zone.clone();
         self.read(
             "reading the settings and what went out",
             move |connection| {
                 let settings = settings::load(connection)?;
+                let periods = Periods::at(now, &settings::zone_of(&settings, &zone));
                 let left = |fence: Fence| -> rusqlite::Result<(Fence, u32)> {
                     let count = fences::count(connection, fence, periods)?;
                     Ok((fence, fence.most(&settings).saturating_sub(count)))
@@ -164,6 +168,9 @@ fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
     };
     Ok(Fate::Texted(TextView {
         state: TextState::from_token(&state),
+        occasion: row
+            .get::<_, Option<String>>(6)?
+            .and_then(|token| Occasion::from_token(&token)),
         sent_at: row.get::<_, Option<i64>>(8)?.map(moment),
         error: row.get(9)?,
     }))

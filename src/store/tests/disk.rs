@@ -49,7 +49,10 @@ fn words(store: &Store) -> Option<String> {
 async fn long_text(store: &Store, to: &'static str, when: &str) {
     let judge = move |_: &Facts<'_>, _: &Settings| {
         let body = "long ".repeat(600);
-        (Decision::Text, Some(NewText { body, ..sorry(to) }))
+        (
+            Decision::Text(Occasion::MissedCall),
+            Some(NewText { body, ..sorry(to) }),
+        )
     };
     store.end_call(ended(to, when), judge).await.unwrap();
 }

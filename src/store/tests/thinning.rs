@@ -129,7 +129,9 @@ async fn what_is_under_way_or_still_spoken_of_stays() {
         decided_at: at(KEPT),
         ..ended(ANNA, OLD)
     };
-    let judge = move |_: &Facts<'_>, _: &Settings| (Decision::Text, Some(sorry(ANNA)));
+    let judge = move |_: &Facts<'_>, _: &Settings| {
+        (Decision::Text(Occasion::MissedCall), Some(sorry(ANNA)))
+    };
     store.end_call(call, judge).await.unwrap();
     // The same, and nothing is decided about that call.
     let told = |pdus: &[Option<String>]| NewReply {

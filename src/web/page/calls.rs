@@ -8,6 +8,7 @@ use crate::rules::Caller;
 use crate::store::{CallView, Fate, Overview, TextView};
 use crate::text::TextState;
 use crate::web::words;
+use crate::wording::Occasion;
 
 /// Characters of what the network showed in place of a number.
 const CALLER_CHARS: usize = 30;
@@ -109,12 +110,17 @@ fn texted(shown: &Shown, text: &TextView, day: Date) -> (&'static str, String) {
         Some(error) => format!("{words} {error}"),
         None => words.to_owned(),
     };
+    let which = match text.occasion {
+        Some(Occasion::AfterHours) => " You were closed: your message for that went out.",
+        Some(Occasion::Holiday) => " It was a holiday: your message for that went out.",
+        _ => "",
+    };
     let at = |words: &str, end: &str| match text.sent_at {
         Some(at) => format!(
-            "{words} at {}{end}.",
+            "{words} at {}{end}.{which}",
             words::time_seen_from(at, &shown.now, day)
         ),
-        None => format!("{words}{end}."),
+        None => format!("{words}{end}.{which}"),
     };
     match text.state {
         TextState::Queued | TextState::Received => {
