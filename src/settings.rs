@@ -31,6 +31,8 @@ pub const TEXTS_MAX_PER_MINUTE: &str = "texts.max_per_minute";
 pub const TEXTS_MAX_PER_DAY: &str = "texts.max_per_day";
 /// Whether callers from abroad are texted.
 pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
+/// Whether the owner's contacts are left alone.
+pub const TEXTS_ONLY_STRANGERS: &str = "texts.only_strangers";
 /// Days after which calls and texts are removed.
 pub const DATA_KEEP_DAYS: &str = "data.keep_days";
 
@@ -134,6 +136,12 @@ pub const ALL: &[Setting] = &[
         key: TEXTS_ALLOW_FOREIGN,
         default: "no",
         help: "Whether callers from abroad are texted, which may cost more.",
+        kind: Kind::YesNo,
+    },
+    Setting {
+        key: TEXTS_ONLY_STRANGERS,
+        default: "no",
+        help: "Whether callers among your contacts are left alone, so that only strangers are texted.",
         kind: Kind::YesNo,
     },
     // A year, and the same month of the last one. Not fewer than the longest time that a rule looks back, a month of cooldown.
@@ -309,6 +317,7 @@ pub struct Settings {
     max_per_minute: u32,
     max_per_day: u32,
     allow_foreign: bool,
+    only_strangers: bool,
     keep_days: u32,
 }
 
@@ -333,6 +342,7 @@ impl Settings {
             max_per_minute: 0,
             max_per_day: 0,
             allow_foreign: false,
+            only_strangers: false,
             keep_days: 0,
         };
         for setting in ALL {
@@ -361,6 +371,7 @@ impl Settings {
             TEXTS_MAX_PER_MINUTE => self.max_per_minute = whole(),
             TEXTS_MAX_PER_DAY => self.max_per_day = whole(),
             TEXTS_ALLOW_FOREIGN => self.allow_foreign = value == "yes",
+            TEXTS_ONLY_STRANGERS => self.only_strangers = value == "yes",
             DATA_KEEP_DAYS => self.keep_days = whole(),
             _ => {}
         }
@@ -437,6 +448,12 @@ impl Settings {
     #[must_use]
     pub fn allow_foreign(&self) -> bool {
         self.allow_foreign
+    }
+
+    /// `texts.only_strangers`.
+    #[must_use]
+    pub fn only_strangers(&self) -> bool {
+        self.only_strangers
     }
 
     /// `data.keep_days`.

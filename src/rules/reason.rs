@@ -20,7 +20,15 @@ pub enum SkipReason {
     /// The caller wrote STOP.
     OptedOut,
     /// The owner put the number on the never-text list.
-    NeverText,
+    NeverText {
+        /// Beside the number there; may be empty, as in rows of before names were kept.
+        name: String,
+    },
+    /// The number is among the owner's contacts, and only strangers are to be texted.
+    Contact {
+        /// Beside the number there; may be empty.
+        name: String,
+    },
     /// No text reaches such a number. (What is no number at all is told right after [`Self::NoCallerId`].)
     CannotReceive(CannotReceive),
     /// A number from abroad, of this country; `None` for a number of no country.
@@ -111,7 +119,8 @@ impl SkipReason {
             Self::NoCallerId => "no_caller_id",
             Self::OwnNumber => "own_number",
             Self::OptedOut => "opted_out",
-            Self::NeverText => "never_text",
+            Self::NeverText { .. } => "never_text",
+            Self::Contact { .. } => "contact",
             Self::CannotReceive(_) => "cannot_receive",
             Self::Foreign(_) => "foreign",
             Self::Cooldown { .. } => "cooldown",
@@ -120,10 +129,13 @@ impl SkipReason {
         }
     }
 
-    /// What the token does not tell: the kind of line, the country, the seconds since the last text.
+    /// What the token does not tell: the name on the list, the kind of line, the country, the seconds since the last text.
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         match self {
+            Self::NeverText { name } | Self::Contact { name } => {
+                (!name.is_empty()).then(|| name.clone())
+            }
             Self::CannotReceive(why) => Some(why.detail()),
             Self::Foreign(region) => region.map(|region| region.to_string()),
             Self::Cooldown { texted_s_ago } => Some(texted_s_ago.to_string()),
@@ -132,7 +144,6 @@ impl SkipReason {
             | Self::NoCallerId
             | Self::OwnNumber
             | Self::OptedOut
-            | Self::NeverText
             | Self::TooLate
             | Self::DayCap => None,
         }
@@ -147,7 +158,12 @@ impl SkipReason {
             ("no_caller_id", None) => Self::NoCallerId,
             ("own_number", None) => Self::OwnNumber,
             ("opted_out", None) => Self::OptedOut,
-            ("never_text", None) => Self::NeverText,
+            ("never_text", name) => Self::NeverText {
+                name: name.unwrap_or_default().to_owned(),
+            },
+            ("contact", name) => Self::Contact {
+                name: name.unwrap_or_default().to_owned(),
+            },
             ("too_late", None) => Self::TooLate,
             ("day_cap", None) => Self::DayCap,
             ("cannot_receive", Some(detail)) => {
@@ -171,7 +187,12 @@ impl SkipReason {
             Self::NoCallerId => "Not texted: the network did not show a number.".to_owned(),
             Self::OwnNumber => "Not texted: this is one of your own numbers.".to_owned(),
             Self::OptedOut => "Not texted: they asked for no more texts (STOP).".to_owned(),
-            Self::NeverText => "Not texted: the number is on your never-text list.".to_owned(),
+            Self::NeverText { name } => {
+                format!("Not texted: {} is on your never-text list.", who(name))
+            }
+            Self::Contact { name } => {
+                format!("Not texted: {} is among your contacts.", who(name))
+            }
             Self::CannotReceive(CannotReceive::FixedLine) => {
                 "Not texted: the number is a landline, which cannot receive texts.".to_owned()
             }
@@ -213,6 +234,10 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.token())
     }
+}
+
+fn who(name: &str) -> &str {
+    if name.is_empty() { "the number" } else { name }
 }
 
 fn ago(seconds: u64) -> String {

@@ -177,6 +177,7 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (TEXTS_MAX_PER_MINUTE, "2"),
         (TEXTS_MAX_PER_DAY, "3"),
         (TEXTS_ALLOW_FOREIGN, "yes"),
+        (TEXTS_ONLY_STRANGERS, "yes"),
         ("unheard.of", "x"),
     ]);
     assert_eq!(read.business_name(), Some("Acme"));
@@ -194,7 +195,7 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (read.cooldown_h(), read.max_per_minute(), read.max_per_day()),
         (1, 2, 3)
     );
-    assert!(read.allow_foreign());
+    assert!(read.allow_foreign() && read.only_strangers());
 
     let nonsense: Vec<(&str, &str)> = ALL.iter().map(|s| (s.key, "{\u{7}")).collect();
     assert_eq!(settings(&nonsense), Settings::default());
@@ -208,8 +209,6 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         ),
         (24, 30, 200)
     );
-    assert_eq!(
-        (default.business_name(), default.allow_foreign()),
-        (None, false)
-    );
+    assert_eq!(default.business_name(), None);
+    assert!(!default.allow_foreign() && !default.only_strangers());
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, alerts, millis, moment, people, settings};
+use super::{List, Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
@@ -205,7 +205,8 @@ fn gather<'a>(
         caller: call.caller.clone(),
         picked_up: call.picked_up,
         opted_out: false,
-        never_text: false,
+        never_text: None,
+        contact: None,
         own_numbers: &call.sim_number,
         failed_before: None,
         last_text_at: None,
@@ -216,7 +217,8 @@ fn gather<'a>(
     };
     if let Caller::Number(number) = &call.caller {
         facts.opted_out = people::is_opted_out(transaction, number.as_str())?;
-        facts.never_text = people::is_never_texted(transaction, number.as_str())?;
+        facts.never_text = people::name_on(transaction, List::NeverText, number.as_str())?;
+        facts.contact = people::name_on(transaction, List::Contacts, number.as_str())?;
         facts.failed_before = people::failed_before(transaction, number.as_str())?;
         facts.last_text_at =
             outgoing::last_missed_call_text(transaction, number.as_str(), call.decided_at)?;

@@ -2,6 +2,7 @@
 
 use textback::phone::PhoneNumber;
 use textback::sim::{Caller, Options, Quirks};
+use textback::store::List;
 
 use super::world::{ANNA, BEN, SORRY, World};
 
@@ -65,7 +66,10 @@ async fn the_owner_and_those_he_named_are_not_texted() {
     world.set("business.country", "US").await;
     world.set("owner.number", "(202) 555-0143").await;
     let ben = PhoneNumber::parse(BEN, None).unwrap();
-    world.store().never_text(&ben, "Ben").await.unwrap();
+    let never = world
+        .store()
+        .list_person(List::NeverText, &ben, "Ben", world.clock.wall());
+    never.await.unwrap().unwrap();
     world.missed(ANNA).await;
     world.missed(BEN).await;
     assert_eq!(
