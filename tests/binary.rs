@@ -325,7 +325,7 @@ async fn help_names_every_command() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, 0);
     for command in [
-        "run", "demo", "check", "settings", "export", "backup", "restore",
+        "run", "demo", "check", "settings", "people", "export", "backup", "restore",
     ] {
         let named = help
             .out

@@ -8,6 +8,8 @@ mod alerts;
 mod client;
 #[path = "page/health.rs"]
 mod health;
+#[path = "page/people.rs"]
+mod people;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -86,7 +88,7 @@ impl Page {
             method: "POST",
             path,
             headers,
-            body,
+            body: body.as_bytes(),
             ..Request::default()
         };
         request.answer(self.address).await

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{Shown, alerts};
-use crate::rules::Caller;
+use super::{Shown, alerts, people};
+use crate::rules::{Caller, SkipReason};
 use crate::store::{CallView, Fate, Overview, TextView};
 use crate::text::TextState;
 use crate::web::words;
@@ -72,6 +72,11 @@ fn line(shown: &Shown, call: &CallView) -> Markup {
                     @if call.noticed { " " span.rings { "your operator told us" } }
                 }
                 p.fate { span .dot .(tone) {} (sentence) }
+                @if let Caller::Number(number) = &call.caller {
+                    @if !matches!(&call.fate, Fate::Skipped(Some(SkipReason::NeverText { .. } | SkipReason::OwnNumber))) {
+                        p { a .way href={ "/people?number=" (people::encoded(number.as_str())) "#never-text" } { "Never text" } }
+                    }
+                }
             }
         }
     }
