@@ -22,6 +22,8 @@ pub const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub const ENTRIES_MAX: usize = 20_000;
 /// So many of those left out are told of one by one.
 pub const LEFT_OUT_TOLD: usize = 20;
+/// Of a name so many characters are read, at most: a hostile one goes with thousands of numbers.
+const NAME_CHARS_READ: usize = 10 * wording::VALUE_CHARS_MAX;
 /// Digits from which on something may be a number, see `phone`: the shortest whole number has 7 with its country code, and some
 /// countries' national ones have 6. Only words in a table are told from numbers by it.
 const DIGITS_MIN: usize = 6;
@@ -142,7 +144,8 @@ pub fn read(file: &[u8], home: Option<Region>) -> Result<AddressBook, Unusable> 
 /// a spreadsheet would take for the beginning of a formula.
 #[must_use]
 pub fn name(typed: &str) -> String {
-    let clean = wording::without_controls(typed);
+    let beginning: String = typed.chars().take(NAME_CHARS_READ).collect();
+    let clean = wording::without_controls(&beginning);
     let words: Vec<&str> = clean.split_whitespace().collect();
     let line = words.join(" ");
     let plain = line.trim_start_matches(|c: char| "=+-@".contains(c) || c == ' ');

@@ -9,6 +9,8 @@ use super::{DIGITS_MIN, Gathering, Unusable};
 const DELIMITERS: [char; 3] = ['\t', ';', ','];
 /// Lines looked at for it.
 const LINES_LOOKED_AT: usize = 20;
+/// Columns whose headers are looked at. Google Contacts and Outlook write about a hundred.
+const COLUMNS_MAX: usize = 500;
 /// Between several values in one cell (Google Contacts).
 const VALUES: &str = ":::";
 const HEADERS: &str = include_str!("headers.tsv");
@@ -116,7 +118,7 @@ impl Columns {
     /// `None` if this is no line of headers.
     fn of(row: &StringRecord) -> Option<Self> {
         let mut columns = Self::default();
-        for (at, cell) in row.iter().enumerate() {
+        for (at, cell) in row.iter().enumerate().take(COLUMNS_MAX) {
             let header = words(cell);
             let has = |kind: &str| header.iter().any(|word| is_header(kind, word));
             let whole = header.join(" ");

@@ -232,9 +232,13 @@ fn unfolded(file: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
     std::iter::from_fn(move || {
         let (number, first) = lines.next()?;
         let mut whole = first.to_vec();
+        // Found out once, for a hostile head may be as long as the file.
+        let mut quoted = None;
         loop {
             let quoted_goes_on = whole.ends_with(b"=")
-                && end_of_head(&whole).is_some_and(|end| says_quoted(&whole[..end]));
+                && *quoted.get_or_insert_with(|| {
+                    end_of_head(&whole).is_some_and(|end| says_quoted(&whole[..end]))
+                });
             if quoted_goes_on {
                 whole.pop();
                 let Some((_, next)) = lines.next() else { break };

@@ -74,7 +74,7 @@ async fn people_are_added_found_and_removed_by_hand() {
     }
     has(
         &page.get("/people").await,
-        &["Since Today", "They asked you to text them again"],
+        &["Since today", "They asked you to text them again"],
     );
     has(&page.get("/people?sought=ann").await, &["Ann &amp; Co"]);
     has(

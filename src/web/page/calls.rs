@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::{Shown, alerts, people};
-use crate::rules::{Caller, SkipReason};
+use crate::rules::Caller;
 use crate::store::{CallView, Fate, Overview, TextView};
 use crate::text::TextState;
 use crate::web::words;
@@ -72,10 +72,8 @@ fn line(shown: &Shown, call: &CallView) -> Markup {
                     @if call.noticed { " " span.rings { "your operator told us" } }
                 }
                 p.fate { span .dot .(tone) {} (sentence) }
-                @if let Caller::Number(number) = &call.caller {
-                    @if !matches!(&call.fate, Fate::Skipped(Some(SkipReason::NeverText { .. } | SkipReason::OwnNumber))) {
-                        p { a .way href={ "/people?number=" (people::encoded(number.as_str())) "#never-text" } { "Never text" } }
-                    }
+                @if let (Caller::Number(number), Fate::Texted(_)) = (&call.caller, &call.fate) {
+                    p { a .way href={ "/people?number=" (people::encoded(number.as_str())) "#never-text" } { "Never text" } }
                 }
             }
         }

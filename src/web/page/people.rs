@@ -1,6 +1,7 @@
 //! The lists of people in HTML. Works without script, and has none: nothing on it changes by itself.
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{banner, head};
@@ -200,7 +201,7 @@ fn line(view: &View, list: List, person: &Person) -> Markup {
                 }
                 @if let Some(since) = person.since {
                     @let since = since.to_zoned(view.now.time_zone().clone());
-                    p.quiet { "Since " (words::day_name(since.date(), view.now.date())) }
+                    p.quiet { (since_when(since.date(), view.now.date())) }
                 }
             }
             @if list == List::OptedOut {
@@ -219,6 +220,15 @@ fn line(view: &View, list: List, person: &Person) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// `Since Friday`.
+fn since_when(day: Date, today: Date) -> String {
+    match words::day_name(day, today).as_str() {
+        "Today" => "Since today".to_owned(),
+        "Yesterday" => "Since yesterday".to_owned(),
+        other => format!("Since {other}"),
     }
 }
 
