@@ -310,7 +310,11 @@ proptest! {
             let Ok(book) = read(&file, home) else { continue };
             prop_assert!(!book.entries.is_empty());
             for entry in &book.entries {
-                prop_assert_eq!(name(&entry.name), entry.name.clone());
+                let kept = &entry.name;
+                prop_assert_eq!(&name(kept), kept);
+                prop_assert!(!kept.contains(wording::is_control), "{kept:?}");
+                prop_assert!(!kept.starts_with(['=', '+', '-', '@']), "{kept:?}");
+                prop_assert!(kept.chars().count() <= wording::VALUE_CHARS_MAX);
                 prop_assert!(PhoneNumber::from_e164(entry.number.as_str()).is_some());
             }
             prop_assert!(book.left_out.len() <= LEFT_OUT_TOLD);
