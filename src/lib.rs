@@ -22,6 +22,7 @@
 //! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
 //! | 1 | [`hours`] | whether the business is open at a moment: weekly hours, holidays, out of office, changes of clocks |
+//! | 1 | [`address_book`] | a vCard or CSV file in, names and numbers out, and what was left out and why |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
 //! | 1 | [`config`] | what the installer decides: the TOML file and its mistakes |
 //! | 0 | [`at`] | the AT language: bytes to lines and prompts, commands and answers, URCs, error codes; what families of modems do differently, one file a maker |
@@ -42,6 +43,7 @@
 //! - One task owns the port and has one command open at most; one connection writes the store, one job after the other.
 //! - Tests stand in for the bytes on the serial line and for nothing of ours.
 
+pub mod address_book;
 pub mod alerts;
 pub mod at;
 pub mod call;

@@ -255,6 +255,12 @@ impl Settings {
         at.filter(|_| self.is_yes(FOLLOW_UP_SEND))
     }
 
+    /// `texts.only_strangers`.
+    #[must_use]
+    pub fn only_strangers(&self) -> bool {
+        self.is_yes(TEXTS_ONLY_STRANGERS)
+    }
+
     /// `data.keep_days`.
     #[must_use]
     pub fn keep_days(&self) -> u32 {

@@ -133,6 +133,62 @@ async fn settings_hold_at_once_and_survive_a_kill() {
 }
 
 #[tokio::test]
+async fn people_on_a_list_are_left_alone_at_once() {
+    let station = Station::new();
+    let data = station.data();
+    let people = |arguments: &[&str]| {
+        let all = [&["people"], arguments, &["--data-dir", &data]].concat();
+        let all: Vec<String> = all.into_iter().map(str::to_owned).collect();
+        async move { run(&all.iter().map(String::as_str).collect::<Vec<_>>()).await }
+    };
+    let _daemon = station.armed().await;
+    let file = station.path("contacts.vcf");
+    let cards = "BEGIN:VCARD\nFN:Anna\nTEL:+1 202 555 0143\nTEL:*86\nEND:VCARD\n";
+    fs::write(&file, cards).unwrap();
+    let taken = people(&["import", "never-text", &file]).await;
+    assert_eq!(taken.code, 0, "{}", taken.err);
+    assert!(taken.out.starts_with("1 numbers are new"), "{}", taken.out);
+    assert!(
+        taken.err.contains("line 4 (Anna): \"*86\""),
+        "{}",
+        taken.err
+    );
+    assert_eq!(station.missed(ANNA).await, "skipped/never_text");
+    let list = people(&["list", "never-text"]).await;
+    assert_eq!((list.code, list.out), (0, format!("{ANNA}\tAnna\n")));
+    let removed = people(&["remove", "never-text", "+1 (202) 555-0143"]).await;
+    assert_eq!(removed.code, 0, "{}", removed.err);
+    assert_eq!(people(&["add", "opted-out", BEN]).await.code, 0);
+    assert_eq!(station.missed(BEN).await, "skipped/opted_out");
+    let list = people(&["list", "opted-out", "555-0188"]).await;
+    assert!(
+        list.out.starts_with(&format!("{BEN}\t\t20")),
+        "{}",
+        list.out
+    );
+    let refused = people(&["remove", "opted-out", BEN]).await;
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("--they-asked"), "{}", refused.err);
+    let lifted = people(&["remove", "opted-out", BEN, "--they-asked"]).await;
+    assert_eq!(lifted.code, 0, "{}", lifted.err);
+    assert_eq!(people(&["list", "opted-out"]).await.out, "");
+
+    fs::write(&file, "Dear Anna,").unwrap();
+    for (arguments, code, words) in [
+        (&["remove", "contacts", ANNA][..], 1, "is not on the list"),
+        (&["import", "contacts", &file], 1, "no phone number"),
+        (&["import", "contacts", "/no/such/file"], 2, "/no/such/file"),
+        (&["import", "opted-out", &file], 2, "one by one"),
+        (&["add", "contacts", "2025550143"], 2, "lacks its country"),
+        (&["list", "friends"], 2, "never-text"),
+    ] {
+        let wrong = people(arguments).await;
+        assert_eq!(wrong.code, code, "{arguments:?}: {}", wrong.err);
+        assert!(wrong.err.contains(words), "{arguments:?}: {}", wrong.err);
+    }
+}
+
+#[tokio::test]
 async fn told_to_stop_it_stops_and_all_is_well() {
     let station = Station::new();
     let mut daemon = station.armed().await;
@@ -333,7 +389,7 @@ async fn help_names_every_command() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, 0);
     for command in [
-        "run", "demo", "check", "settings", "export", "backup", "restore",
+        "run", "demo", "check", "settings", "people", "export", "backup", "restore",
     ] {
         let named = help
             .out

@@ -10,6 +10,8 @@ mod alerts;
 mod client;
 #[path = "page/health.rs"]
 mod health;
+#[path = "page/people.rs"]
+mod people;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -94,7 +96,7 @@ impl Page {
             method: "POST",
             path,
             headers,
-            body,
+            body: body.as_bytes(),
             ..Request::default()
         };
         request.answer(self.address).await

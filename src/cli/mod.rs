@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod export;
 mod logging;
+mod people;
 pub mod replay;
 mod restore;
 mod run;
@@ -42,6 +43,8 @@ enum Command {
     Check(check::Arguments),
     /// List, read or change the settings; a running textback follows at once
     Settings(settings::Arguments),
+    /// List or change who is never texted, your contacts, and who asked for no texts; a running textback follows at once
+    People(people::Arguments),
     /// Tell what the daemon sees in a recorded line (see modem.record)
     Replay(replay::Arguments),
     /// Print all calls and texts
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Settings(arguments) => settings::run(arguments),
+        Command::People(arguments) => people::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Backup(arguments) => backup::run(arguments),

@@ -60,8 +60,10 @@ pub struct Facts<'a> {
     pub picked_up: bool,
     /// Whether the caller opted out of texts.
     pub opted_out: bool,
-    /// Whether the caller is on the owner's never-text list.
-    pub never_text: bool,
+    /// The caller is on the owner's never-text list: the name there, which may be empty.
+    pub never_text: Option<String>,
+    /// The caller is among the owner's contacts: the name there, which may be empty.
+    pub contact: Option<String>,
     /// Numbers of our own, such as the SIM's; the owner's from the settings need not be among them.
     pub own_numbers: &'a [PhoneNumber],
     /// An earlier text to the caller failed for good.
@@ -157,8 +159,13 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
     if facts.opted_out {
         return Some(SkipReason::OptedOut);
     }
-    if facts.never_text {
-        return Some(SkipReason::NeverText);
+    if let Some(name) = &facts.never_text {
+        return Some(SkipReason::NeverText { name: name.clone() });
+    }
+    if settings.only_strangers()
+        && let Some(name) = &facts.contact
+    {
+        return Some(SkipReason::Contact { name: name.clone() });
     }
     cannot_receive(number.line_kind())
         .or_else(|| failed_before(facts))

@@ -22,7 +22,15 @@ pub enum SkipReason {
     /// The caller wrote STOP.
     OptedOut,
     /// The owner put the number on the never-text list.
-    NeverText,
+    NeverText {
+        /// Beside the number there; may be empty, as in rows of before names were kept.
+        name: String,
+    },
+    /// The number is among the owner's contacts, and only strangers are to be texted.
+    Contact {
+        /// Beside the number there; may be empty.
+        name: String,
+    },
     /// No text reaches such a number. (What is no number at all is told right after [`Self::NoCallerId`].)
     CannotReceive(CannotReceive),
     /// A number from abroad, of this country; `None` for a number of no country.
@@ -163,7 +171,8 @@ impl SkipReason {
             Self::NoCallerId => "no_caller_id",
             Self::OwnNumber => "own_number",
             Self::OptedOut => "opted_out",
-            Self::NeverText => "never_text",
+            Self::NeverText { .. } => "never_text",
+            Self::Contact { .. } => "contact",
             Self::CannotReceive(_) => "cannot_receive",
             Self::Foreign(_) => "foreign",
             Self::Paused(_) => "paused",
@@ -174,10 +183,13 @@ impl SkipReason {
         }
     }
 
-    /// What the token does not tell: the kind of line, the country, the seconds since the last text.
+    /// What the token does not tell: the name on the list, the kind of line, the country, the seconds since the last text.
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         match self {
+            Self::NeverText { name } | Self::Contact { name } => {
+                (!name.is_empty()).then(|| name.clone())
+            }
             Self::CannotReceive(why) => Some(why.detail()),
             Self::Foreign(region) => region.map(|region| region.to_string()),
             Self::Paused(until) => Some(until.to_string()),
@@ -188,7 +200,6 @@ impl SkipReason {
             | Self::NoCallerId
             | Self::OwnNumber
             | Self::OptedOut
-            | Self::NeverText
             | Self::TooLate => None,
             Self::Fence { most, .. } => most.map(|most| most.to_string()),
         }
@@ -203,7 +214,12 @@ impl SkipReason {
             ("no_caller_id", None) => Self::NoCallerId,
             ("own_number", None) => Self::OwnNumber,
             ("opted_out", None) => Self::OptedOut,
-            ("never_text", None) => Self::NeverText,
+            ("never_text", name) => Self::NeverText {
+                name: name.unwrap_or_default().to_owned(),
+            },
+            ("contact", name) => Self::Contact {
+                name: name.unwrap_or_default().to_owned(),
+            },
             ("too_late", None) => Self::TooLate,
             ("cannot_receive", Some(detail)) => {
                 Self::CannotReceive(CannotReceive::from_detail(detail)?)
@@ -234,7 +250,12 @@ impl SkipReason {
             Self::NoCallerId => "Not texted: the network did not show a number.".to_owned(),
             Self::OwnNumber => "Not texted: this is one of your own numbers.".to_owned(),
             Self::OptedOut => "Not texted: they asked for no more texts (STOP).".to_owned(),
-            Self::NeverText => "Not texted: the number is on your never-text list.".to_owned(),
+            Self::NeverText { name } => {
+                format!("Not texted: {} is on your never-text list.", who(name))
+            }
+            Self::Contact { name } => {
+                format!("Not texted: {} is among your contacts.", who(name))
+            }
             Self::CannotReceive(CannotReceive::FixedLine) => {
                 "Not texted: the number is a landline, which cannot receive texts.".to_owned()
             }
@@ -303,6 +324,10 @@ fn full(fence: Fence, most: Option<u32>) -> String {
             format!("it rang once, in a night with {most} or more such calls, as machines call")
         }
     }
+}
+
+fn who(name: &str) -> &str {
+    if name.is_empty() { "the number" } else { name }
 }
 
 fn ago(seconds: u64) -> String {

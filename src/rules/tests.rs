@@ -25,7 +25,8 @@ fn facts() -> Facts<'static> {
         caller: Caller::Number(number("+12025550143")),
         picked_up: false,
         opted_out: false,
-        never_text: false,
+        never_text: None,
+        contact: None,
         own_numbers: &[],
         failed_before: None,
         last_text_at: None,
@@ -62,7 +63,8 @@ fn the_rules_are_asked_in_their_order() {
         caller: Caller::Withheld,
         picked_up: true,
         opted_out: true,
-        never_text: true,
+        never_text: Some("Ann".to_owned()),
+        contact: Some(String::new()),
         own_numbers: &own,
         last_text_at: Some(NIGHT),
         counts: Counts {
@@ -82,7 +84,7 @@ fn the_rules_are_asked_in_their_order() {
         ("hours.weekly", "Mo-Fr 8:00-17:00"),
         ("hours.without_message", "none"),
     ]);
-    let settings = Settings::default();
+    let settings = settings(&[("texts.only_strangers", "yes")]);
     assert_eq!(token(&all, &settings), "picked_up");
     all.picked_up = false;
     assert_eq!(token(&all, &settings), "withheld");
@@ -96,7 +98,9 @@ fn the_rules_are_asked_in_their_order() {
     assert_eq!(token(&all, &settings), "opted_out");
     all.opted_out = false;
     assert_eq!(token(&all, &settings), "never_text");
-    all.never_text = false;
+    all.never_text = None;
+    assert_eq!(token(&all, &settings), "contact");
+    all.contact = None;
     assert_eq!(token(&all, &settings), "cannot_receive");
     all.caller = Caller::Number(number("+4915123456789"));
     assert_eq!(token(&all, &settings), "foreign");
@@ -125,6 +129,22 @@ fn the_rules_are_asked_in_their_order() {
 fn the_owner_calling_is_not_texted() {
     let owner = settings(&[("owner.number", "+12025550143")]);
     assert_eq!(token(&facts(), &owner), "own_number");
+}
+
+#[test]
+fn whom_the_owner_knows_is_left_alone_only_if_he_says_so() {
+    let known = Facts {
+        contact: Some("Ann".to_owned()),
+        ..facts()
+    };
+    for (only_strangers, facts, expected) in [
+        ("no", &known, "text"),
+        ("yes", &known, "contact"),
+        ("yes", &facts(), "text"),
+    ] {
+        let settings = settings(&[("texts.only_strangers", only_strangers)]);
+        assert_eq!(token(facts, &settings), expected, "{only_strangers}");
+    }
 }
 
 #[test]
@@ -259,6 +279,7 @@ fn the_cooldown_ends_on_the_second() {
 
 #[test]
 fn a_reason_survives_the_store_and_reads_well() {
+    let ann = "Ann".to_owned();
     let cooldown = |texted_s_ago| SkipReason::Cooldown { texted_s_ago };
     let full = |fence, most| SkipReason::Fence { fence, most };
     for (reason, token, detail, sentence) in [
@@ -293,10 +314,32 @@ fn a_reason_survives_the_store_and_reads_well() {
             "they asked for no more texts (STOP).",
         ),
         (
-            SkipReason::NeverText,
+            SkipReason::NeverText { name: ann.clone() },
+            "never_text",
+            Some("Ann"),
+            "Ann is on your never-text list.",
+        ),
+        (
+            SkipReason::NeverText {
+                name: String::new(),
+            },
             "never_text",
             None,
             "the number is on your never-text list.",
+        ),
+        (
+            SkipReason::Contact { name: ann },
+            "contact",
+            Some("Ann"),
+            "Ann is among your contacts.",
+        ),
+        (
+            SkipReason::Contact {
+                name: String::new(),
+            },
+            "contact",
+            None,
+            "the number is among your contacts.",
         ),
         (
             SkipReason::CannotReceive(CannotReceive::FixedLine),

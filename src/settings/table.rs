@@ -54,6 +54,8 @@ pub const TEXTS_MAX_NEIGHBOURS_PER_HOUR: &str = "texts.max_neighbours_per_hour";
 pub const TEXTS_MAX_ODD_CALLS_AT_NIGHT: &str = "texts.max_odd_calls_at_night";
 /// Whether callers from abroad are texted.
 pub const TEXTS_ALLOW_FOREIGN: &str = "texts.allow_foreign";
+/// Whether the owner's contacts are left alone.
+pub const TEXTS_ONLY_STRANGERS: &str = "texts.only_strangers";
 /// The hours of a week in which the business is open.
 pub const HOURS_WEEKLY: &str = "hours.weekly";
 /// Its own holidays.
@@ -277,6 +279,12 @@ pub const ALL: &[Setting] = &[
         key: TEXTS_ALLOW_FOREIGN,
         default: "no",
         help: "Whether callers from abroad are texted, which may cost more.",
+        kind: Kind::YesNo,
+    },
+    Setting {
+        key: TEXTS_ONLY_STRANGERS,
+        default: "no",
+        help: "Whether callers among your contacts are left alone, so that only strangers are texted.",
         kind: Kind::YesNo,
     },
     Setting {

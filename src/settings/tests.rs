@@ -261,6 +261,7 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (HOURS_CALENDAR, "CA"),
         (HOURS_AWAY_UNTIL, "2026-12-24"),
         (HOURS_TIME_ZONE, "America/Toronto"),
+        (TEXTS_ONLY_STRANGERS, "yes"),
         ("unheard.of", "x"),
     ]);
     assert_eq!(read.business_name(), Some("Acme"));
@@ -278,7 +279,7 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         (read.cooldown_h(), read.max_per_minute(), read.max_per_day()),
         (1, 2, 3)
     );
-    assert!(read.allow_foreign());
+    assert!(read.allow_foreign() && read.only_strangers());
     let schedule = Schedule {
         weekly: "Mo 08:00-12:00".parse().ok(),
         own_dates: "12-24".parse().unwrap(),
@@ -305,8 +306,6 @@ fn stored_values_are_read_and_nonsense_is_the_default() {
         ),
         (24, 30, 200)
     );
-    assert_eq!(
-        (default.business_name(), default.allow_foreign()),
-        (None, false)
-    );
+    assert_eq!(default.business_name(), None);
+    assert!(!default.allow_foreign() && !default.only_strangers());
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
 use super::settings::zone_of;
-use super::{Store, StoreError, alerts, millis, moment, people, settings};
+use super::{List, Store, StoreError, alerts, millis, moment, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
 use crate::settings::Settings;
@@ -223,7 +223,8 @@ fn gather<'a>(
         caller: call.caller.clone(),
         picked_up: call.picked_up,
         opted_out: false,
-        never_text: false,
+        never_text: None,
+        contact: None,
         own_numbers: &call.sim_number,
         failed_before: None,
         last_text_at: None,
@@ -243,7 +244,8 @@ fn gather<'a>(
     if let Some(number) = number {
         let number = number.as_str();
         facts.opted_out = people::is_opted_out(connection, number)?;
-        facts.never_text = people::is_never_texted(connection, number)?;
+        facts.never_text = people::name_on(connection, List::NeverText, number)?;
+        facts.contact = people::name_on(connection, List::Contacts, number)?;
         facts.failed_before = people::failed_before(connection, number)?;
         facts.last_text_at = outgoing::last_missed_call_text(connection, number, call.decided_at)?;
         facts.is_known = people::is_known(connection, number)?;

@@ -47,7 +47,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// The store is in memory, and who must not be texted is not in it.
-    #[error("who asked for no more texts cannot be read out of the database, so nobody is texted")]
+    #[error("who must not be texted cannot be read out of the database, so nobody is texted")]
     Blind,
     /// A restore was cut short, or is under way.
     #[error(

@@ -21,8 +21,8 @@
 //! one who waits for a disk. [`Store::trouble`] tells it, and the page, `/healthz` and the log pass it on. [`Store::return_to_disk`],
 //! which the service calls every ten seconds then, writes what differs back into the file in one transaction, and goes on there.
 //! What is never done: writing to a damaged file, or where something could not be read; and texting while nobody knows who must
-//! not be. `export`, `backup` and `settings list`, which are processes of their own, see the file as of before; what `settings set`
-//! writes into it meanwhile counts from the return on, and stands.
+//! not be. `export`, `backup`, `settings list` and `people list`, which are processes of their own, see the file as of before; what
+//! `settings set` and `people add` write into it meanwhile counts from the return on, and stands.
 
 mod alerts;
 mod calls;
@@ -64,6 +64,7 @@ pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 use ground::Ground;
 pub use healing::{HEALINGS_MAX, HealingRow};
 pub use outgoing::{NewText, Next, Outgoing};
+pub use people::{Imported, List, ListFull, Listed, Person, read_people};
 pub use received::{NewPart, NewReply, NoticedCall, Stored};
 pub use reports::ReportMatch;
 pub use settings::read_settings;
@@ -74,15 +75,16 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
     include_str!("migrations/0004_ways.sql"),
     include_str!("migrations/0005_thinning.sql"),
+    include_str!("migrations/0006_contacts.sql"),
     include_str!("migrations/0007_fences.sql"),
 ];
-/// Another process (`textback settings set`) may hold the write lock for a moment.
+/// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// See [`insist`].
 const INSIST_FIRST: Duration = Duration::from_secs(1);

@@ -8,6 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OpenFlags, Statement, params_from_iter};
 
+use super::settings;
 use super::tables::{self, Table};
 use super::{BUSY_TIMEOUT, StoreError, migrate, open_to_look, version_of};
 
@@ -18,9 +19,11 @@ const BYTES_IN_MEMORY: i64 = 64 * 1024 * 1024;
 /// three times the default daily cap.
 const NEWEST_ROWS: usize = 20_000;
 /// Taken to the last row: what the owner set, and who must not be texted.
-const ALWAYS_WHOLE: [&str; 3] = ["settings", "opted_out", "never_text"];
+const ALWAYS_WHOLE: [&str; 4] = ["settings", "opted_out", "never_text", "contacts"];
 /// Unless these are whole, nobody may be texted.
 const LISTS: [&str; 2] = ["opted_out", "never_text"];
+/// Nor unless this is, while only strangers are to be texted.
+const CONTACTS: &str = "contacts";
 
 /// A database in memory.
 pub(super) struct Rescued {
@@ -108,7 +111,9 @@ impl Rescued {
 
     /// Who must not be texted is not wholly known.
     pub(super) fn blind(&self) -> bool {
-        LISTS.iter().any(|list| self.lacks(list))
+        let only_strangers =
+            || settings::load(&self.connection).is_ok_and(|settings| settings.only_strangers());
+        LISTS.iter().any(|list| self.lacks(list)) || self.lacks(CONTACTS) && only_strangers()
     }
 
     fn lacks(&self, table: &str) -> bool {

@@ -7,9 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::write_same_again;
 
-/// Other processes write these too (`textback settings set`): what they changed there while we were in memory stands. A table
-/// that another process comes to write belongs here.
-const SHARED: [&str; 1] = ["settings"];
+/// Other processes write these too (`textback settings set`, `textback people`): what they changed there while we were in memory
+/// stands. A table that another process comes to write belongs here.
+const SHARED: [&str; 4] = ["settings", "opted_out", "never_text", "contacts"];
+/// What another process has removed from these meanwhile stays removed. Not so for who asked for no more texts: he may have asked
+/// again, and that leaves no trace where he is on the list already.
+const SHARED_REMOVALS: [&str; 2] = ["never_text", "contacts"];
 
 /// A table.
 pub(super) struct Table {
@@ -100,6 +103,12 @@ fn write_back_attached(
     for table in SHARED {
         transaction.execute_batch(&format!(
             "INSERT OR REPLACE INTO main.{table} SELECT * FROM disk.{table} EXCEPT SELECT * FROM temp.{table}_before"
+        ))?;
+    }
+    for list in SHARED_REMOVALS {
+        transaction.execute_batch(&format!(
+            "DELETE FROM main.{list} WHERE number IN
+             (SELECT number FROM temp.{list}_before EXCEPT SELECT number FROM disk.{list})"
         ))?;
     }
     for table in of(&transaction)? {

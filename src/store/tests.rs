@@ -2,6 +2,7 @@
 
 mod copies;
 mod disk;
+mod people;
 mod reports;
 mod settings;
 mod thinning;

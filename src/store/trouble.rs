@@ -44,7 +44,7 @@ impl Trouble {
         };
         let means = match self.blind {
             true => {
-                "Who asked for no more texts cannot be read out of it, so nobody is texted. What happens now is kept in memory alone: \
+                "Who must not be texted cannot be read out of it, so nobody is texted. What happens now is kept in memory alone: \
                  it is lost when the box stops or loses power."
             }
             false => {

@@ -173,7 +173,8 @@ pub(super) async fn save(
     }
 }
 
-fn unavailable(error: &StoreError) -> Response {
+/// The store failed, in a sentence.
+pub(super) fn unavailable(error: &StoreError) -> Response {
     let sentence = words::sentence(&error.to_string());
     (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response()
 }

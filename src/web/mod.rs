@@ -9,6 +9,7 @@ mod health;
 mod live;
 mod message;
 mod page;
+mod people;
 mod words;
 
 use std::io;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
@@ -31,6 +33,8 @@ use crate::config;
 use crate::modem::ModemState;
 use crate::store::Store;
 
+pub use people::UPLOAD_BYTES_MAX;
+
 /// Bytes of a request's body at most. The longest message that can be sent, ten parts of letters that a form writes as six
 /// bytes each, takes 10 KiB; one that is somewhat too long should still be answered with a sentence.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -40,6 +44,9 @@ pub const STREAMS_MAX: usize = 8;
 
 /// How long an answer may take. The store waits 5 s for another program's lock.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a file may take to come and be kept: a slow line to the box, and its slow disk.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long open connections may take to finish when we stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(2);
@@ -77,19 +84,34 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .route("/now", get(page::now))
         .route("/preview", post(message::preview))
         .route("/message", post(message::save))
+        .route("/people", get(people::page))
+        .route("/people/add", post(people::add))
+        .route("/people/remove", post(people::remove))
+        .route("/people/strangers", post(people::strangers))
         .route("/healthz", get(health::look))
         .route("/assets/{version}/{name}", get(assets::asset))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            ANSWER_WITHIN,
-        ))
+        .layer(within(ANSWER_WITHIN))
         // Meant to stay open, so it comes after the time limit.
         .route("/events", get(live::events))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(uploads())
         .layer(CsrfLayer::new())
         .layer(from_fn(guard::own_host))
         .layer(from_fn(guard::headers))
         .with_state(app)
+}
+
+/// The one address that takes more than a form.
+fn uploads() -> Router<App> {
+    Router::new()
+        .route("/people/import", post(people::import))
+        .layer(within(UPLOAD_WITHIN))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(UPLOAD_BYTES_MAX))
+}
+
+fn within(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time)
 }
 
 /// Serves the page on `listener` until `stop`; open connections have two seconds to finish then.

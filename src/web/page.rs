@@ -4,6 +4,7 @@
 mod alerts;
 mod calls;
 pub(super) mod form;
+pub(super) mod people;
 mod replies;
 mod status;
 mod week;
@@ -113,29 +114,23 @@ impl Shown {
             Ok((_, settings)) => settings.business_name(),
             Err(_) => None,
         };
+        let title = match name {
+            Some(name) => format!("Missed calls · {name}"),
+            None => "Missed calls".to_owned(),
+        };
+        let script = html! {
+            script src=(assets::address("page.js")) defer {}
+            // Not where something was just typed.
+            @if !matches!(form_state, FormState::Refused(_)) {
+                noscript { meta http-equiv="refresh" content={ (REFRESH_S) "; url=/" }; }
+            }
+        };
         html! {
             (DOCTYPE)
             html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    title { "Missed calls" @if let Some(name) = name { " · " (name) } }
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    meta name="format-detection" content="telephone=no";
-                    link rel="stylesheet" href=(assets::address("style.css"));
-                    link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
-                    script src=(assets::address("page.js")) defer {}
-                    // Not where something was just typed.
-                    @if !matches!(form_state, FormState::Refused(_)) {
-                        noscript { meta http-equiv="refresh" content={ (REFRESH_S) "; url=/" }; }
-                    }
-                }
+                (head(&title, &script))
                 body {
-                    @if self.demo {
-                        p.banner {
-                            "Demo. The modem, the calls and the callers are made up, and no text leaves this computer."
-                        }
-                    }
+                    (banner(self.demo))
                     p #lost .banner.lost role="status" hidden {
                         "The box does not answer. What you see may be old. Looking again."
                     }
@@ -145,8 +140,35 @@ impl Shown {
                             (form::section(settings, self.home, form_state))
                         }
                     }
+                    nav { a .way href="/people" { "People who get no text" } }
                     footer { "textback " (env!("CARGO_PKG_VERSION")) }
                 }
+            }
+        }
+    }
+}
+
+/// What every page has in common above its content; `more` comes last.
+fn head(title: &str, more: &Markup) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            title { (title) }
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="format-detection" content="telephone=no";
+            link rel="stylesheet" href=(assets::address("style.css"));
+            link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
+            (more)
+        }
+    }
+}
+
+fn banner(demo: bool) -> Markup {
+    html! {
+        @if demo {
+            p.banner {
+                "Demo. The modem, the calls and the callers are made up, and no text leaves this computer."
             }
         }
     }

@@ -220,7 +220,7 @@ async fn a_damaged_database_is_left_alone_and_a_backup_restored() {
         reason.contains("nobody is texted").then_some(reason)
     })
     .await;
-    assert!(reason.contains("asked for no more texts"), "{reason}");
+    assert!(reason.contains("must not be texted"), "{reason}");
     daemon.terminate().await;
     assert!(
         fs::read(&file).unwrap() == before,

@@ -37,6 +37,8 @@ CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 (AA), for text of any size."""
 TARGET_PX = 24
 """WCAG 2.2, 2.5.8 (AA)."""
+THUMB_PX = 44
+"""WCAG 2.2, 2.5.5 (AAA), on the page of people, where a wrong button takes somebody off a list."""
 FIRST_VIEW_BYTES = 100 * 1024
 """What the page and all that belongs to it may weigh."""
 
@@ -88,6 +90,7 @@ class Checks:
             self.message(browser, demo)
             self.without_script(plain, demo)
             self.shape(browser, demo)
+            self.people(browser, plain, demo, data_dir)
             self.logs(demo, {"with": browser, "without": plain})
             self.gone_and_back(browser, demo, data_dir)
 
@@ -206,6 +209,47 @@ class Checks:
                 targets = look(browser, "targets")
                 need(len(targets) >= 5, f"only {len(targets)} seen")
                 small = [target for target in targets if min(target[:2]) < TARGET_PX]
+                need(not small, f"too small: {small}")
+
+    def people(self, browser, plain, demo, data_dir):
+        """The lists of people: by hand, from a file, with script and without."""
+        address = demo.address + "people"
+        with self.holds("a caller is put on the never-text list by hand"):
+            browser.open(demo.address)
+            browser.one("#calls a.way").click()
+            until(lambda: browser.all("#never-text-number"), "the page of people")
+            need(browser.one("#never-text-number").value().startswith("+"), "the number is not filled in")
+            browser.one("#never-text-name").replace("Ann <b>")
+            browser.one("#never-text form[action='/people/add'] button").click()
+            until(lambda: browser.all("#never-text .saved"), "a word that it was kept")
+            need("Ann <b>" in browser.text("#never-text li"), "she is not shown")
+        cards = pathlib.Path(data_dir) / "contacts.vcf"
+        people = "".join(f"BEGIN:VCARD\r\nFN:Person {n} {'W' * 50}\r\nTEL:+1202555{n:04}\r\nEND:VCARD\r\n" for n in range(100, 130))
+        cards.write_text(people + "BEGIN:VCARD\r\nFN:Odd\r\nTEL:*86\r\nEND:VCARD\r\n")
+        with self.holds("without script, contacts come from a file"):
+            plain.open(address)
+            plain.run("document.querySelectorAll('#contacts details').forEach((each) => { each.open = true; })")
+            plain.one("#contacts-file").type(str(cards))
+            plain.one("#contacts form[action='/people/import'] button").click()
+            until(lambda: plain.all("#contacts .saved"), "a word on what came of it")
+            need("30 numbers added." in plain.text("#contacts .saved"), plain.text("#contacts .saved"))
+            need("Odd" in plain.text("#contacts .left-out"), "what was left out is not told")
+        with self.holds("somebody who asked on the phone is kept on the list until he asks again"):
+            browser.open(address)
+            look(browser, "unfold")
+            browser.one("#opted-out-number").type("+12025550177")
+            browser.one("#opted-out form[action='/people/add'] button").click()
+            until(lambda: browser.all("#opted-out .saved"), "a word that it was kept")
+            need("555-0177" in browser.text("#opted-out li"), "he is not shown")
+        browser.open(address)
+        look(browser, "unfold")
+        self.looks_well(browser, "the people, unfolded")
+        with self.holds("of the people, every field and button has a name, and what is to be hit is large"):
+            for element in browser.all("input:not([type=hidden]), button, summary"):
+                need(element.name().strip(), f"{element.get('attribute/id') or element.get('name')} has none")
+            for width, height in (PHONE, DESK):
+                browser.size(width, height)
+                small = [target for target in look(browser, "targets") if min(target[:2]) < THUMB_PX]
                 need(not small, f"too small: {small}")
 
     def looks_well(self, browser, state):

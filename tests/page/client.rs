@@ -42,7 +42,8 @@ pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) host: &'a str,
     pub(crate) headers: &'a str,
-    pub(crate) body: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) body: &'a [u8],
 }
 
 impl Default for Request<'_> {
@@ -52,7 +53,8 @@ impl Default for Request<'_> {
             path: "/",
             host: "127.0.0.1:8080",
             headers: "",
-            body: "",
+            content_type: "application/x-www-form-urlencoded",
+            body: b"",
         }
     }
 }
@@ -64,16 +66,18 @@ impl Request<'_> {
             path,
             host,
             headers,
+            content_type,
             body,
         } = self;
         let length = body.len();
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n{headers}\r\n{body}"
+             Content-Type: {content_type}\r\n{headers}\r\n"
         );
         // A server that refuses a body need not read all of it.
         let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.write_all(body).await;
         stream
     }
 

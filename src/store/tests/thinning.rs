@@ -56,7 +56,11 @@ async fn what_is_older_than_the_owner_keeps_goes_and_nothing_else() {
         let part = Some(part.clone());
         let pdu = format!("{when}, a part");
         store.receive(&pdu, part, at(when), reply).await.unwrap();
-        store.never_text(&number(ANNA), "").await.unwrap();
+        for list in List::ALL {
+            let anna = number(ANNA);
+            let listed = store.list_person(list, &anna, "", at(when));
+            listed.await.unwrap().unwrap();
+        }
     }
     // A clock that was wrong for a moment, and the newest rows of all.
     texted(&store, BEN, OLD).await;
@@ -67,7 +71,7 @@ async fn what_is_older_than_the_owner_keeps_goes_and_nothing_else() {
     assert_eq!(count(&store, "texts").await, 3);
     assert_eq!(count(&store, "text_parts").await, 2);
     assert_eq!(count(&store, "received").await, 2);
-    for list in ["opted_out", "never_text"] {
+    for list in ["opted_out", "never_text", "contacts"] {
         assert_eq!(count(&store, list).await, 1, "{list}");
     }
     let left = read_everything(dir.path()).unwrap();

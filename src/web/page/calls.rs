@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{Shown, alerts};
+use super::{Shown, alerts, people};
 use crate::rules::Caller;
 use crate::store::{CallView, Fate, Overview, TextView};
 use crate::text::TextState;
@@ -73,6 +73,9 @@ fn line(shown: &Shown, call: &CallView) -> Markup {
                     @if call.noticed { " " span.rings { "your operator told us" } }
                 }
                 p.fate { span .dot .(tone) {} (sentence) }
+                @if let (Caller::Number(number), Fate::Texted(_)) = (&call.caller, &call.fate) {
+                    p { a .way href={ "/people?number=" (people::encoded(number.as_str())) "#never-text" } { "Never text" } }
+                }
             }
         }
     }
