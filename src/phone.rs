@@ -3,6 +3,8 @@
 //! Every number in the house is a [`PhoneNumber`], so that one caller is one caller however the modem writes the
 //! number. This room knows the numbering plans of the world (through rlibphonenumber) and nothing of calls or texts.
 
+mod plan;
+mod range;
 mod region;
 #[cfg(test)]
 mod tests;
@@ -11,9 +13,12 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
+use rlibphonenumber::{ParseError, PhoneNumberFormat, PhoneNumberType};
 
 use crate::wording;
+
+use plan::Plans;
+use range::Use;
 
 pub use region::{Region, region_of_imsi};
 
@@ -57,7 +62,13 @@ pub enum LineKind {
     SharedCost,
     /// A line over the internet.
     Voip,
-    /// A personal number, a pager, a company's number for all its places, a mailbox.
+    /// A personal number: calls to it are passed on to wherever its owner is, dear for whoever calls.
+    Personal,
+    /// A company's number for all its places, or one that a plan keeps for the calls companies make.
+    Company,
+    /// A machine's, such as a lift, a meter or a car.
+    Machine,
+    /// A pager, a mailbox.
     Other,
     /// The plan does not know the number.
     Unknown,
@@ -132,6 +143,11 @@ impl PhoneNumber {
             .filter(known)
             .or_else(|| second.clone().filter(known).filter(|_| second_may_win))
             .or_else(|| first.clone())
+            // It cannot be one of home, so it may be from abroad and younger than our tables.
+            .or_else(|| {
+                let second = second.clone().filter(|_| second_may_win);
+                second.filter(Reading::is_whole)
+            })
             .map(Reading::into_number)
     }
 
@@ -178,20 +194,23 @@ impl PhoneNumber {
     /// A number that no plan knows belongs to the main country behind its country code: for `+1` the United States.
     #[must_use]
     pub fn region(&self) -> Option<Region> {
-        let number = self.in_plan()?;
-        PHONE_NUMBER_UTIL
+        let (plans, number) = self.in_plan()?;
+        plans
             .get_region_for_number(&number)
-            .or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code))
+            .or_else(|| plans.get_region_for_country_code(number.country_code))
             .and_then(Region::from_plan)
     }
 
     /// What kind of line it is.
     #[must_use]
     pub fn line_kind(&self) -> LineKind {
-        let Some(number) = self.in_plan() else {
+        if let Some(Use::Kind(kind)) = range::use_of(self.digits()) {
+            return kind;
+        }
+        let Some((plans, number)) = self.in_plan() else {
             return LineKind::Unknown;
         };
-        match PHONE_NUMBER_UTIL.get_number_type(&number) {
+        match plans.get_number_type(&number) {
             PhoneNumberType::Mobile => LineKind::Mobile,
             PhoneNumberType::FixedLine => LineKind::FixedLine,
             PhoneNumberType::FixedLineOrMobile => LineKind::FixedLineOrMobile,
@@ -199,10 +218,9 @@ impl PhoneNumber {
             PhoneNumberType::PremiumRate => LineKind::Premium,
             PhoneNumberType::SharedCost => LineKind::SharedCost,
             PhoneNumberType::VoIP => LineKind::Voip,
-            PhoneNumberType::PersonalNumber
-            | PhoneNumberType::Pager
-            | PhoneNumberType::UAN
-            | PhoneNumberType::VoiceMail => LineKind::Other,
+            PhoneNumberType::PersonalNumber => LineKind::Personal,
+            PhoneNumberType::UAN => LineKind::Company,
+            PhoneNumberType::Pager | PhoneNumberType::VoiceMail => LineKind::Other,
             PhoneNumberType::Unknown => LineKind::Unknown,
         }
     }
@@ -231,12 +249,20 @@ impl PhoneNumber {
     fn formatted(&self, format: PhoneNumberFormat) -> String {
         self.in_plan().map_or_else(
             || self.0.clone(),
-            |number| PHONE_NUMBER_UTIL.format(&number, format).into_owned(),
+            |(plans, number)| plans.format(&number, format).into_owned(),
         )
     }
 
-    fn in_plan(&self) -> Option<rlibphonenumber::PhoneNumber> {
-        PHONE_NUMBER_UTIL.parse(&self.0, None).ok()
+    /// The digits alone, without the plus.
+    fn digits(&self) -> &str {
+        self.0.strip_prefix('+').unwrap_or(&self.0)
+    }
+
+    /// The number as its plans see it, and these plans.
+    fn in_plan(&self) -> Option<(Plans, rlibphonenumber::PhoneNumber)> {
+        let plans = plan::of_code(plan::leading_code(self.digits())?)?;
+        let number = plans.parse(&self.0, None).ok()?;
+        Some((plans, number))
     }
 }
 
@@ -316,6 +342,14 @@ impl Reading {
     fn into_number(self) -> PhoneNumber {
         self.number
     }
+
+    /// Whether its plan has numbers of this length.
+    fn is_whole(&self) -> bool {
+        self.number.in_plan().is_some_and(|(plans, number)| {
+            plans.is_possible_number_with_reason(&number)
+                == Ok(rlibphonenumber::NumberLengthType::IsPossible)
+        })
+    }
 }
 
 /// Digits with their country code, with or without the international prefix `00`, which no number begins with.
@@ -329,32 +363,76 @@ fn read_national(digits: &str, home: Option<Region>) -> Option<Reading> {
     if digits.len() <= SHORT_CODE_DIGITS_MAX {
         return None;
     }
-    read(digits, Some(home?)).filter(|reading| {
-        let whole = reading.number.in_plan().is_some_and(|number| {
-            PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number)
-                == Ok(rlibphonenumber::NumberLengthType::IsPossible)
-        });
-        reading.known || whole
-    })
+    read(digits, Some(home?)).filter(|reading| reading.known || reading.is_whole())
 }
 
 fn begins_with_code_of(digits: &str, home: Option<Region>) -> bool {
     home.and_then(Region::in_plan)
-        .and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region))
+        .and_then(plan::country_code)
         .is_some_and(|code| digits.starts_with(&code.to_string()))
 }
 
 fn read(digits: &str, home: Option<Region>) -> Option<Reading> {
-    let home = match home {
-        Some(region) => Some(region.in_plan()?),
-        None => None,
+    let (plans, number) = match home {
+        None => parsed_in_full(digits)?,
+        Some(home) => parsed_at_home(digits, home.in_plan()?)?,
     };
-    let number = PHONE_NUMBER_UTIL.parse(digits, home).ok()?;
-    let known = PHONE_NUMBER_UTIL.is_valid_number(&number);
-    let e164 = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164);
+    let known = plans.is_valid_number(&number);
+    // Where calls within the country begin with 0, no number does: the digits are too many or too few.
+    if !known && number.italian_leading_zero() && plan::has_trunk_zero(number.country_code) {
+        return None;
+    }
+    let e164 = plans.format(&number, PhoneNumberFormat::E164);
     let number = PhoneNumber::from_e164(&e164)?;
-    let length = number.as_str().len() - 1;
+    let known = match range::use_of(number.digits()) {
+        Some(Use::Nobody) => return None,
+        Some(Use::Kind(_)) => true,
+        None => known,
+    };
+    let length = number.digits().len();
     (known || DIGITS_UNCHARTED.contains(&length)).then_some(Reading { number, known })
+}
+
+/// Digits with a plus and their country code.
+fn parsed_in_full(digits: &str) -> Option<(Plans, rlibphonenumber::PhoneNumber)> {
+    let digits = digits.strip_prefix('+')?;
+    let today = range::without_gone_prefix(digits);
+    let digits = today.as_deref().unwrap_or(digits);
+    let plans = plan::of_code(plan::leading_code(digits)?)?;
+    let number = plans.parse(format!("+{digits}"), None).ok()?;
+    Some((plans, number))
+}
+
+/// Digits that a prefix for calls abroad has: 2 such as `00`, up to 5 where it chooses a carrier, as in Korea.
+const PREFIX_ABROAD_DIGITS: RangeInclusive<usize> = 2..=5;
+
+fn parsed_at_home(
+    digits: &str,
+    home: rlibphonenumber::Region,
+) -> Option<(Plans, rlibphonenumber::PhoneNumber)> {
+    let own_code = plan::country_code(home)?;
+    // Without a 0 in front it may be a number from abroad just as well: `1` is a country code.
+    let today = Some(format!("{own_code}{digits}"))
+        .filter(|_| digits.starts_with('0'))
+        .and_then(|digits| range::without_gone_prefix(&digits));
+    if let Some(today) = today {
+        return parsed_in_full(&format!("+{today}"));
+    }
+    let plans = plan::of_code(own_code)?;
+    match plans.parse(digits, Some(home)) {
+        Ok(number) => Some((plans, number)),
+        // Home's plan sees its prefix for calls abroad, and behind it a country whose plan it does not have.
+        Err(ParseError::InvalidCountryCode) => {
+            let abroad = PREFIX_ABROAD_DIGITS
+                .filter_map(|count| digits.get(count..))
+                .filter_map(plan::leading_code);
+            let codes: Vec<i32> = abroad.chain([own_code]).collect();
+            let plans = plan::of_codes_once(&codes)?;
+            let number = plans.parse(digits, Some(home)).ok()?;
+            Some((plans, number))
+        }
+        Err(_) => None,
+    }
 }
 
 /// Drops what people and modems put between digits. `None` if there is anything that belongs in no number.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rlibphonenumber::PHONE_NUMBER_UTIL;
+use super::plan;
 
 /// A country or territory that has telephone numbers, as its two letters of ISO 3166-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,9 +20,7 @@ impl Region {
             return None;
         };
         let region = Self([first, second]);
-        PHONE_NUMBER_UTIL
-            .get_country_code_for_region(region.in_plan()?)
-            .map(|_| region)
+        plan::country_code(region.in_plan()?).map(|_| region)
     }
 
     /// The two letters, upper case.
@@ -34,12 +32,12 @@ impl Region {
 
     /// Whether a number of `other` counts as a call from home for a SIM of `home`.
     ///
-    /// The United States and Canada are home to each other; the other countries behind `+1` are not, because a text
-    /// there costs what a text abroad costs.
+    /// Those of a group in `home.tsv` are home to each other, for the reason beside them: the United States with their
+    /// territories and Canada, the United Kingdom with its islands. The Caribbean is not, because a text there costs what a
+    /// text abroad costs.
     #[must_use]
     pub fn is_home(home: Self, other: Self) -> bool {
-        const NEIGHBOURS: [Region; 2] = [Region(*b"US"), Region(*b"CA")];
-        home == other || (NEIGHBOURS.contains(&home) && NEIGHBOURS.contains(&other))
+        home == other || home_groups().any(|group| is_in(group, home) && is_in(group, other))
     }
 
     /// The same country in the numbering plans' own type.
@@ -65,6 +63,19 @@ impl fmt::Display for Region {
 /// Mobile country codes and their countries, with the source in the file.
 const MOBILE_COUNTRY_CODES: &str = include_str!("mcc.tsv");
 
+/// Countries that are home to each other, with the reason in the file.
+const HOME: &str = include_str!("home.tsv");
+
+/// Each group as its countries' letters with spaces between.
+fn home_groups() -> impl Iterator<Item = &'static str> {
+    let lines = HOME.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('\t').map(|(group, _why)| group))
+}
+
+fn is_in(group: &str, region: Region) -> bool {
+    group.split(' ').any(|letters| letters == region.as_str())
+}
+
 /// Digits that an IMSI has: 3 of country, 2 or 3 of network, the rest of the subscriber; ITU-T E.212 clause 5.
 const IMSI_DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
 
@@ -78,8 +89,7 @@ pub fn region_of_imsi(imsi: &str) -> Option<Region> {
         return None;
     }
     let code = imsi.get(..3)?;
-    // Not by `Region::parse`: that loads the numbering plans of the world, four MiB that a box without a call can do
-    // without. A test holds the table to the plans instead.
+    // Not by `Region::parse`: a test holds the table to the plans instead, once and for all.
     rows().find_map(|(mcc, region)| match *region.as_bytes() {
         [first, second] if mcc == code => Some(Region([first, second])),
         _ => None,
@@ -120,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn us_and_canada_are_home_to_each_other_and_the_caribbean_is_not() {
+    fn neighbours_are_home_to_each_other_and_the_caribbean_is_not() {
         for (home, other, is_home) in [
             ("US", "US", true),
             ("US", "CA", true),
@@ -128,12 +138,35 @@ mod tests {
             ("US", "JM", false),
             ("JM", "US", false),
             ("CA", "DO", false),
+            ("US", "PR", true),
+            ("PR", "VI", true),
+            ("GU", "CA", true),
+            ("PR", "DO", false),
+            ("GB", "JE", true),
+            ("IM", "GG", true),
+            ("GB", "IE", false),
+            ("GB", "US", false),
+            ("RU", "KZ", false),
             ("DE", "DE", true),
             ("DE", "AT", false),
         ] {
             let found = Region::is_home(region(home), region(other));
             assert_eq!(found, is_home, "{home} {other}");
         }
+    }
+
+    #[test]
+    fn a_country_is_in_one_group_of_neighbours_and_has_numbers() {
+        let mut all: Vec<&str> = home_groups().flat_map(|group| group.split(' ')).collect();
+        let lines = HOME.lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(home_groups().count(), lines.count());
+        let unknown: Vec<_> = all
+            .iter()
+            .filter(|letters| Region::parse(letters).is_none())
+            .collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        all.sort_unstable();
+        assert!(all.is_sorted_by(|a, b| a < b), "none twice");
     }
 
     #[test]

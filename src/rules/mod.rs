@@ -235,12 +235,20 @@ pub fn fullness_after<'a>(
     })
 }
 
+/// In doubt a number can: one text that fails is remembered, a customer not texted is lost.
+///
+/// What only calls get to, by the plans, is left alone: a personal number passes on calls, a company's number ends at a
+/// switchboard, and both are landlines or as dear as premium ones. Of numbers over the internet no plan says whether texts
+/// reach them, and some providers see to it that they do.
 fn cannot_receive(kind: LineKind) -> Option<CannotReceive> {
     match kind {
         LineKind::FixedLine => Some(CannotReceive::FixedLine),
         LineKind::Premium => Some(CannotReceive::Premium),
         LineKind::SharedCost => Some(CannotReceive::SharedCost),
         LineKind::TollFree => Some(CannotReceive::TollFree),
+        LineKind::Personal => Some(CannotReceive::Personal),
+        LineKind::Company => Some(CannotReceive::Company),
+        LineKind::Machine => Some(CannotReceive::Machine),
         LineKind::Mobile
         | LineKind::FixedLineOrMobile
         | LineKind::Voip

@@ -107,6 +107,12 @@ pub enum CannotReceive {
     SharedCost,
     /// A free number, which call centres show.
     TollFree,
+    /// A personal number, which passes on calls and nothing else.
+    Personal,
+    /// A company's number for all its places.
+    Company,
+    /// A machine's number.
+    Machine,
     /// No number that can be dialled: a short code, a name, digits of an unknown country.
     NotDialable,
     /// An earlier text to it failed for good.
@@ -120,11 +126,14 @@ pub enum CannotReceive {
 
 impl CannotReceive {
     /// Those that a word tells.
-    const KINDS: [Self; 5] = [
+    const KINDS: [Self; 8] = [
         Self::FixedLine,
         Self::Premium,
         Self::SharedCost,
         Self::TollFree,
+        Self::Personal,
+        Self::Company,
+        Self::Machine,
         Self::NotDialable,
     ];
 
@@ -134,6 +143,9 @@ impl CannotReceive {
             Self::Premium => "premium",
             Self::SharedCost => "shared_cost",
             Self::TollFree => "toll_free",
+            Self::Personal => "personal",
+            Self::Company => "company",
+            Self::Machine => "machine",
             Self::NotDialable => "not_dialable",
             Self::FailedBefore { .. } => "failed_before",
         }
@@ -268,6 +280,16 @@ impl SkipReason {
             }
             Self::CannotReceive(CannotReceive::TollFree) => {
                 "Not texted: the number is a toll-free one, which call centres use.".to_owned()
+            }
+            Self::CannotReceive(CannotReceive::Personal) => {
+                "Not texted: the number is one that only passes calls on, and no texts.".to_owned()
+            }
+            Self::CannotReceive(CannotReceive::Company) => {
+                "Not texted: the number is one that companies call from, and it takes no texts."
+                    .to_owned()
+            }
+            Self::CannotReceive(CannotReceive::Machine) => {
+                "Not texted: the number is a machine's, and nobody would read the text.".to_owned()
             }
             Self::CannotReceive(CannotReceive::NotDialable) => {
                 "Not texted: what the network showed is not a number one can text.".to_owned()

@@ -366,6 +366,24 @@ fn a_reason_survives_the_store_and_reads_well() {
             "the number is a toll-free one, which call centres use.",
         ),
         (
+            SkipReason::CannotReceive(CannotReceive::Personal),
+            "cannot_receive",
+            Some("personal"),
+            "the number is one that only passes calls on, and no texts.",
+        ),
+        (
+            SkipReason::CannotReceive(CannotReceive::Company),
+            "cannot_receive",
+            Some("company"),
+            "the number is one that companies call from, and it takes no texts.",
+        ),
+        (
+            SkipReason::CannotReceive(CannotReceive::Machine),
+            "cannot_receive",
+            Some("machine"),
+            "the number is a machine's, and nobody would read the text.",
+        ),
+        (
             SkipReason::CannotReceive(CannotReceive::NotDialable),
             "cannot_receive",
             Some("not_dialable"),

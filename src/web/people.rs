@@ -284,7 +284,11 @@ async fn view(
         }
     }
     Ok(View {
-        now: app.state.clock.wall().to_zoned(app.state.store.zone().clone()),
+        now: app
+            .state
+            .clock
+            .wall()
+            .to_zoned(app.state.store.zone().clone()),
         home: page::home(&app.state, &settings),
         only_strangers: settings.only_strangers(),
         demo: app.state.demo,
