@@ -66,6 +66,14 @@ pub enum Standing {
     },
 }
 
+impl Standing {
+    /// Whether it is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
 /// All that says when a business is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schedule {

@@ -14,6 +14,7 @@
 //! | 2 | [`outbox`] | texts on their way out, each owned by a durable row until the network has taken it |
 //! | 2 | [`inbox`] | texts on their way in, stored before they are deleted from the SIM |
 //! | 2 | [`alerts`] | what the owner has to see to himself, told by text to his own phone |
+//! | 2 | [`follow_up`] | once more to callers who have not answered, if the owner wants that |
 //! | 2 | [`store`] | SQLite: migrations, one file a table family, every query in here and nowhere else |
 //! | 2 | [`clock`] | the only place that asks what time it is; a simulated one for tests |
 //! | 1 | [`call`] | the life of a ringing call: events and time in, missed calls out |
@@ -50,6 +51,7 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod follow_up;
 pub mod hours;
 pub mod inbox;
 pub mod modem;

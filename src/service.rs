@@ -26,6 +26,7 @@ use tracing::{debug, error, info, warn};
 use crate::alerts::AlertTask;
 use crate::at::Urc;
 use crate::clock::Clock;
+use crate::follow_up::FollowUpTask;
 use crate::inbox::{InboxEvent, InboxTask};
 use crate::modem::{
     self, HealingStep, Memory, Modem, ModemEvent, ModemState, ModemTask, PinSource, Ports, Pulse,
@@ -71,7 +72,7 @@ pub struct Service {
     pub modem: watch::Receiver<ModemState>,
     /// Whether the modem's task lives; for systemd's watchdog.
     pub pulse: Pulse,
-    /// Outbox and alerts stop first: the outbox finishes the text that is with the modem.
+    /// Outbox, alerts and follow-up stop first: the outbox finishes the text that is with the modem.
     outbox: JoinSet<&'static str>,
     /// Stops next.
     port: JoinSet<&'static str>,
@@ -121,6 +122,7 @@ impl Service {
         let chronicle = Chronicle::new(store.clone(), clock.clone());
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept, state.clone());
         let alerts = AlertTask::new(store.clone(), clock.clone(), attached.clone());
+        let follow_up = FollowUpTask::new(store.clone(), clock.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), reception_events);
         let caretaker = Caretaker {
             store: store.clone(),
@@ -151,6 +153,9 @@ impl Service {
         service
             .outbox
             .spawn(named("alerts", alerts.run(stop.clone())));
+        service
+            .outbox
+            .spawn(named("follow-up", follow_up.run(stop.clone())));
         let begun = chronicle.clone();
         service.port.spawn(named("modem", async move {
             let modem = begun.remind(modem).await;

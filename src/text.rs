@@ -25,6 +25,8 @@ pub enum TextKind {
     OptIn,
     /// Tells who we are.
     Help,
+    /// Goes once more to a caller who has not answered.
+    FollowUp,
     /// Tells the owner what he has to see to himself.
     Alert,
 }
@@ -38,6 +40,7 @@ impl TextKind {
             Self::OptOut => "opt_out",
             Self::OptIn => "opt_in",
             Self::Help => "help",
+            Self::FollowUp => "follow_up",
             Self::Alert => "alert",
         }
     }
@@ -55,6 +58,7 @@ impl TextKind {
             "opt_out" => Self::OptOut,
             "opt_in" => Self::OptIn,
             "help" => Self::Help,
+            "follow_up" => Self::FollowUp,
             "alert" => Self::Alert,
             _ => Self::MissedCall,
         }

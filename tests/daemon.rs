@@ -11,8 +11,12 @@ mod calls;
 mod clock;
 #[path = "daemon/families.rs"]
 mod families;
+#[path = "daemon/fences.rs"]
+mod fences;
 #[path = "daemon/healing.rs"]
 mod healing;
+#[path = "daemon/hours.rs"]
+mod hours;
 #[path = "daemon/keeping.rs"]
 mod keeping;
 #[path = "daemon/notices.rs"]

@@ -13,6 +13,8 @@ use super::suspects;
 
 /// How long a confirmation of STOP or START is worth sending.
 const CONFIRMS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long a follow-up may wait: it was to come within the opening hours.
+const FOLLOWS_UP_FOR: SignedDuration = SignedDuration::from_hours(2);
 /// How long the owner is better told late than never.
 const ALERTS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a status report may take to settle a text that nothing confirmed. Reports come within seconds while the
@@ -39,6 +41,7 @@ pub(super) fn due(
     let helps_for = match text.kind {
         TextKind::MissedCall => HELPS_FOR,
         TextKind::OptOut | TextKind::OptIn | TextKind::Help => CONFIRMS_FOR,
+        TextKind::FollowUp => FOLLOWS_UP_FOR,
         TextKind::Alert => ALERTS_FOR,
     };
     let too_late = now.duration_since(text.created_at) > helps_for;

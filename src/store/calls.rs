@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, params};
 
 use super::fences::{self, Periods};
+use super::follow_ups;
 use super::outgoing::{self, NewText};
 use super::settings::zone_of;
 use super::{List, Store, StoreError, alerts, millis, moment, people, settings};
@@ -124,6 +125,11 @@ impl Store {
                     detail,
                     text_id
                 ])?;
+            if let (Decision::Text(_), Caller::Number(number)) = (&decision, &call.caller)
+                && let Some(due_at) = rules::follow_up_due(&settings, &facts.ended_at)
+            {
+                follow_ups::plan(transaction, number.as_str(), row.0, now, due_at)?;
+            }
             match &decision {
                 Decision::Skip(SkipReason::TooLate) => {
                     alerts::raise(transaction, AlertKind::TooLate, Some(row.0), None, now)?;

@@ -2,6 +2,7 @@
 
 mod copies;
 mod disk;
+mod fences;
 mod people;
 mod reports;
 mod settings;

@@ -92,6 +92,7 @@ fn thin_calls(
         }
         for remove in [
             "DELETE FROM alerts WHERE call_id = ?1",
+            "DELETE FROM follow_ups WHERE call_id = ?1",
             "DELETE FROM calls WHERE id = ?1",
         ] {
             transaction.prepare_cached(remove)?.execute(params![id])?;
