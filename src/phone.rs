@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rlibphonenumber::{ParseError, PhoneNumberFormat, PhoneNumberType};
 
@@ -194,23 +195,45 @@ impl PhoneNumber {
     /// A number that no plan knows belongs to the main country behind its country code: for `+1` the United States.
     #[must_use]
     pub fn region(&self) -> Option<Region> {
-        let (plans, number) = self.in_plan()?;
-        plans
-            .get_region_for_number(&number)
-            .or_else(|| plans.get_region_for_country_code(number.country_code))
-            .and_then(Region::from_plan)
+        self.place().0
     }
 
     /// What kind of line it is.
     #[must_use]
     pub fn line_kind(&self) -> LineKind {
-        if let Some(Use::Kind(kind)) = range::use_of(self.digits()) {
-            return kind;
+        self.place().1
+    }
+
+    /// Its country and kind. A plan takes a while to be asked, and one call asks it several times of one number: the last answer is
+    /// remembered.
+    fn place(&self) -> (Option<Region>, LineKind) {
+        type Place = (Option<Region>, LineKind);
+        static LAST: Mutex<Option<(PhoneNumber, Place)>> = Mutex::new(None);
+        // A panic leaves nothing half done in here.
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((number, place)) = &*last
+            && number == self
+        {
+            return *place;
         }
-        let Some((plans, number)) = self.in_plan() else {
-            return LineKind::Unknown;
+        let place = self.place_in_plan();
+        *last = Some((self.clone(), place));
+        place
+    }
+
+    fn place_in_plan(&self) -> (Option<Region>, LineKind) {
+        let kept_for = match range::use_of(self.digits()) {
+            Some(Use::Kind(kind)) => Some(kind),
+            Some(Use::Nobody) | None => None,
         };
-        match plans.get_number_type(&number) {
+        let Some((plans, number)) = self.in_plan() else {
+            return (None, kept_for.unwrap_or(LineKind::Unknown));
+        };
+        let region = plans
+            .get_region_for_number(&number)
+            .or_else(|| plans.get_region_for_country_code(number.country_code))
+            .and_then(Region::from_plan);
+        let kind = || match plans.get_number_type(&number) {
             PhoneNumberType::Mobile => LineKind::Mobile,
             PhoneNumberType::FixedLine => LineKind::FixedLine,
             PhoneNumberType::FixedLineOrMobile => LineKind::FixedLineOrMobile,
@@ -222,7 +245,8 @@ impl PhoneNumber {
             PhoneNumberType::UAN => LineKind::Company,
             PhoneNumberType::Pager | PhoneNumberType::VoiceMail => LineKind::Other,
             PhoneNumberType::Unknown => LineKind::Unknown,
-        }
+        };
+        (region, kept_for.unwrap_or_else(kind))
     }
 
     /// As people in its own country write it: `(202) 555-0143`.

@@ -385,11 +385,80 @@ async fn the_demo_needs_nothing_and_texts_its_first_caller() {
 }
 
 #[tokio::test]
+async fn settings_move_to_another_box_whole_or_not_at_all() {
+    let (one, other) = (Station::new(), Station::new());
+    let (from, to) = (one.data(), other.data());
+    let file = one.path("settings.toml");
+    for (key, value) in [
+        ("business.name", "O\"Neil & Sons"),
+        ("message.missed_call", "{business} here\nSTOP ends this"),
+        ("hours.weekly", "mon-fri 8:00-17:00"),
+    ] {
+        let set = run(&["settings", "set", key, value, "--data-dir", &from]).await;
+        assert_eq!(set.code, 0, "{key}: {}", set.err);
+    }
+    let exported = run(&["settings", "export", "--data-dir", &from]).await.out;
+    assert_eq!(exported.lines().count(), 3, "{exported}");
+    fs::write(&file, &exported).unwrap();
+    let import = async || run(&["settings", "import", &file, "--data-dir", &to]).await;
+    assert_eq!(import().await.code, 0);
+    let moved = run(&["settings", "export", "--data-dir", &to]).await.out;
+    assert_eq!(moved, exported);
+    // Numbers and yes or no may be written plainly, and a section may hold several.
+    fs::write(&file, "[texts]\ncooldown_h = 12\nallow_foreign = true\n").unwrap();
+    assert_eq!(import().await.code, 0);
+    for (bad, said) in [
+        ("texts.cooldown_h = 1\ntexts.max_per_day = 0\n", "1 to 1000"),
+        (
+            "texts.cooldown_h = 1\ntexts.max_per_dya = 5\n",
+            "texts.max_per_day",
+        ),
+        (
+            "texts.cooldown_h = 1\nbusiness.name = [1]\n",
+            "business.name",
+        ),
+        ("texts.cooldown_h = \n", "line 1"),
+        ("# nothing\n", "names no setting"),
+    ] {
+        fs::write(&file, bad).unwrap();
+        let refused = import().await;
+        assert_eq!(refused.code, 2, "{bad}");
+        assert!(refused.err.contains(said), "{bad}: {}", refused.err);
+        let kept = run(&["settings", "get", "texts.cooldown_h", "--data-dir", &to]).await;
+        assert_eq!(kept.out, "12\n", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_decided_is_said_and_nothing_is_written() {
+    let station = Station::new();
+    let data = station.data();
+    for (key, value) in [("business.country", "US"), ("owner.number", BEN)] {
+        let set = run(&["settings", "set", key, value, "--data-dir", &data]).await;
+        assert_eq!(set.code, 0, "{key}: {}", set.err);
+    }
+    let asked = run(&["decide", ANNA, BEN, "+442079460000", "--data-dir", &data]).await;
+    assert_eq!(asked.code, 0, "{}", asked.err);
+    assert_eq!(
+        asked.out,
+        "(202) 555-0143: Would be texted.\n\
+         (202) 555-0188: Not texted: this is one of your own numbers.\n\
+         +44 20 7946 0000: Not texted: the number is a landline, which cannot receive texts.\n"
+    );
+    let export = run(&["export", "--data-dir", &data]).await;
+    assert!(export.out.contains("\"calls\": []"), "{}", export.out);
+    assert_eq!(
+        run(&["decide", "nobody", "--data-dir", &data]).await.code,
+        2
+    );
+}
+
+#[tokio::test]
 async fn help_names_every_command() {
     let help = run(&["--help"]).await;
     assert_eq!(help.code, 0);
     for command in [
-        "run", "demo", "check", "settings", "people", "export", "backup", "restore",
+        "run", "demo", "check", "settings", "people", "decide", "export", "backup", "restore",
     ] {
         let named = help
             .out

@@ -31,7 +31,9 @@ pub(crate) fn fill(dir: &Path, calls: u32) -> Result<Connection, Box<dyn std::er
     database.pragma_update(None, "foreign_keys", false)?;
     let transaction = database.transaction()?;
     transaction.execute_batch(
-        "INSERT INTO settings VALUES ('business.name', 'Miller Plumbing'), ('texts.max_per_minute', '60'), ('texts.max_per_day', '1000')",
+        "INSERT INTO settings VALUES ('business.name', 'Miller Plumbing'), ('texts.max_per_minute', '60'), ('texts.max_per_day', '1000'),
+           ('texts.max_per_month', '20000'), ('texts.max_recipients_per_month', '10000'), ('texts.max_neighbours_per_hour', '100'),
+           ('texts.max_odd_calls_at_night', '1000')",
     )?;
     let numbers = "WITH RECURSIVE past (i, at) AS (
                      SELECT 1, 1000 * unixepoch('now', '-1 day') - 300000 * ?1

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod decide;
 mod demo;
 mod export;
 mod logging;
@@ -45,6 +46,8 @@ enum Command {
     Settings(settings::Arguments),
     /// List or change who is never texted, your contacts, and who asked for no texts; a running textback follows at once
     People(people::Arguments),
+    /// Say whether somebody who called now would be texted, and why not; changes nothing
+    Decide(decide::Arguments),
     /// Tell what the daemon sees in a recorded line (see modem.record)
     Replay(replay::Arguments),
     /// Print all calls and texts
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Settings(arguments) => settings::run(arguments),
         Command::People(arguments) => people::run(arguments),
+        Command::Decide(arguments) => decide::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Backup(arguments) => backup::run(arguments),

@@ -1,5 +1,8 @@
-//! `textback settings list | get KEY | set KEY VALUE`. Works beside a running daemon, which reads the settings whenever it
+//! `textback settings list | get KEY | set KEY VALUE | export | import FILE`. Works beside a running daemon, which reads the settings whenever it
 //! needs them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -29,6 +32,18 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+    /// Print those that differ from their defaults, as a file that `import` takes
+    Export {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Change all settings that a file names, or none if one of them is refused
+    Import {
+        /// Lines such as business.name = "Rivera Plumbing" (TOML)
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Change one setting
     Set {
         /// Such as business.name
@@ -43,13 +58,15 @@ enum Action {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     match arguments.action {
-        Action::List { place } => list(&read(place)?),
-        Action::Get { key, place } => get(&read(place)?, &key),
+        Action::List { place } => list(read(place)?.as_ref()),
+        Action::Get { key, place } => get(read(place)?.as_ref(), &key),
+        Action::Export { place } => export(read(place)?.as_ref()),
+        Action::Import { file, place } => import(&file, place),
         Action::Set { key, value, place } => set(&key, &value, place),
     }
 }
 
-fn read(place: Place) -> Result<Settings, Failure> {
+fn read(place: Place) -> Result<Arc<Settings>, Failure> {
     let data_dir = place.existing_data_dir()?;
     Ok(store::read_settings(&data_dir).context("reading the settings")?)
 }
@@ -119,4 +136,71 @@ fn advice(key: &str, settings: &Settings) -> Vec<Advice> {
         owner: owner.as_deref(),
     };
     wording::advice(message, occasion, settings.language(home), &values)
+}
+
+/// A string in JSON is one in TOML too.
+#[expect(clippy::print_stdout, reason = "the answer of this command")]
+fn export(settings: &Settings) -> Outcome {
+    for setting in settings::ALL {
+        let value = settings.value(setting.key).unwrap_or_default();
+        if value != setting.default {
+            println!("{} = {}", setting.key, serde_json::Value::from(value));
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of this command")]
+fn import(file: &Path, place: Place) -> Outcome {
+    let changes = read_file(file).map_err(Failure::Usage)?;
+    let data_dir = place.data_dir()?;
+    make_data_dir(&data_dir)?;
+    let store = Store::open(&data_dir).context("changing settings")?;
+    let pairs: Vec<(&str, &str)> = changes
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    let kept = runtime()?
+        .block_on(store.change_settings(&pairs))
+        .context("changing settings")?
+        .with_context(|| format!("{}: nothing was changed", file.display()))
+        .map_err(Failure::Usage)?;
+    for ((key, _), value) in changes.iter().zip(kept) {
+        println!("{key} = {value:?}");
+    }
+    Ok(())
+}
+
+/// Every key of the file with its value, as `set` would be given it.
+fn read_file(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let reading = || format!("reading the settings in {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(reading)?;
+    let table: toml::Table = text.parse().with_context(reading)?;
+    let mut changes = Vec::new();
+    flatten("", &toml::Value::Table(table), &mut changes).with_context(reading)?;
+    anyhow::ensure!(!changes.is_empty(), "{} names no setting", file.display());
+    Ok(changes)
+}
+
+fn flatten(
+    key: &str,
+    value: &toml::Value,
+    changes: &mut Vec<(String, String)>,
+) -> anyhow::Result<()> {
+    let value = match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                let dot = if key.is_empty() { "" } else { "." };
+                flatten(&format!("{key}{dot}{name}"), value, changes)?;
+            }
+            return Ok(());
+        }
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(true) => "yes".to_owned(),
+        toml::Value::Boolean(false) => "no".to_owned(),
+        _ => anyhow::bail!("{key}: write a text in quotes, a whole number, true or false"),
+    };
+    changes.push((key.to_owned(), value));
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -55,18 +56,20 @@ impl Calendar {
     #[must_use]
     pub fn holiday(&self, date: Date) -> Option<&'static str> {
         self.rules()
-            .filter_map(|row| Holiday::read(&row))
             .find(|holiday| holiday.is_on(date))
             .map(|holiday| holiday.name)
     }
 
-    /// The rows that are its own or its base's.
-    fn rules(self) -> impl Iterator<Item = Vec<&'static str>> {
-        rows().filter(move |row| {
-            row[0]
-                .split(' ')
-                .any(|code| code == self.code || Some(code) == self.base)
-        })
+    /// The rules that are its own or its base's.
+    fn rules(self) -> impl Iterator<Item = &'static Holiday> {
+        let its = move |codes: &str| {
+            let mut codes = codes.split(' ');
+            codes.any(|code| code == self.code || Some(code) == self.base)
+        };
+        RULES
+            .iter()
+            .filter(move |(codes, _)| its(codes))
+            .map(|(_, holiday)| holiday)
     }
 }
 
@@ -95,6 +98,13 @@ impl fmt::Display for Calendar {
         f.write_str(self.code)
     }
 }
+
+/// Every rule that can be read, with the calendars it belongs to: read once, for a call is not to wait for a table.
+static RULES: LazyLock<Vec<(&'static str, Holiday)>> = LazyLock::new(|| {
+    rows()
+        .filter_map(|row| Some((*row.first()?, Holiday::read(&row)?)))
+        .collect()
+});
 
 fn rows() -> impl Iterator<Item = Vec<&'static str>> {
     TABLE

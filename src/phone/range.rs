@@ -1,5 +1,7 @@
 //! What the numbering plans tell and the metadata do not: what some ranges are for, and prefixes that are gone.
 
+use std::sync::LazyLock;
+
 use super::LineKind;
 
 /// The ranges, with their sources in the file.
@@ -19,7 +21,8 @@ pub(super) enum Use {
 
 /// What the range that a number lies in is kept for. `digits` are those of E.164, without the plus.
 pub(super) fn use_of(digits: &str) -> Option<Use> {
-    ranges().find_map(|range| {
+    static READ: LazyLock<Vec<Range>> = LazyLock::new(|| ranges().collect());
+    READ.iter().find_map(|range| {
         let whole = range.fewest <= digits.len() && digits.len() <= range.most;
         (whole && digits.starts_with(range.first)).then_some(range.kept_for)
     })
@@ -27,7 +30,8 @@ pub(super) fn use_of(digits: &str) -> Option<Use> {
 
 /// The number without a prefix that is gone, if it has one. `digits` are those of E.164, without the plus.
 pub(super) fn without_gone_prefix(digits: &str) -> Option<String> {
-    gone().find_map(|prefix| {
+    static READ: LazyLock<Vec<Gone>> = LazyLock::new(|| gone().collect());
+    READ.iter().find_map(|prefix| {
         let national = digits.strip_prefix(prefix.first)?;
         let country_code = prefix.first.get(..prefix.kept)?;
         (digits.len() == prefix.count).then(|| format!("{country_code}{national}"))

@@ -1,5 +1,7 @@
 //! Calls: written down when it is known who calls, closed with the decision about them.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, params};
@@ -8,7 +10,7 @@ use super::fences::{self, Periods};
 use super::follow_ups;
 use super::outgoing::{self, NewText};
 use super::settings::zone_of;
-use super::{List, Store, StoreError, alerts, millis, moment, people, settings};
+use super::{List, Store, StoreError, alerts, millis, moment, open_to_read, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
 use crate::settings::Settings;
@@ -18,6 +20,9 @@ use crate::text::AlertKind;
 const SAME_CALL_WITHIN_MS: i64 = 120_000;
 /// Such a text comes soon after its call: so many calls back it is looked for.
 const CALLS_LOOKED_THROUGH: u32 = 100;
+
+/// As often as a caller rings who is not in a hurry.
+const RINGS_REHEARSED: u32 = 3;
 
 /// The row of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +187,39 @@ impl Store {
         })
         .await
     }
+}
+
+/// What would be decided on calls of these people that ended at `now` after a few rings, each as if it were the only one; changes
+/// nothing. `zone` is the computer's. Read beside a running daemon.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn rehearse(
+    data_dir: &Path,
+    callers: &[Caller],
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Vec<Decision>, StoreError> {
+    let what = "rehearsing a decision";
+    let connection = open_to_read(data_dir)?;
+    let decide = |caller: &Caller| {
+        let settings = settings::load(&connection)?;
+        let call = EndedCall {
+            row: None,
+            caller: caller.clone(),
+            started_at: now,
+            ended_at: now,
+            rings: RINGS_REHEARSED,
+            picked_up: false,
+            decided_at: now,
+            sim_number: Vec::new(),
+            sim_region: None,
+        };
+        let facts = gather(&connection, &call, &settings, zone)?;
+        Ok(rules::decide(&facts, &settings))
+    };
+    let decisions: rusqlite::Result<Vec<_>> = callers.iter().map(decide).collect();
+    decisions.map_err(|source| StoreError::Query { what, source })
 }
 
 /// Writes down a call that an operator's text tells of; `None` if it rang here too.

@@ -58,7 +58,7 @@ use tokio::sync::{Mutex, watch};
 use tracing::{debug, error, info};
 
 pub use alerts::{About, Alert, AlertView, Untold};
-pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict};
+pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict, rehearse};
 pub use copies::{CopyError, Counts, backup, restore};
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};

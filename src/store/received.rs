@@ -344,7 +344,8 @@ fn obey(
     }
     match &reply.confirmation {
         Some(answer) if answers => {
-            let zone = settings::zone_of(&settings::load(transaction)?, zone);
+            let settings = settings::load(transaction)?;
+            let zone = settings::zone_of(&settings, zone);
             fences::count_text(transaction, sender, Periods::at(now, &zone))?;
             outgoing::queue(transaction, answer, None, now)?;
             Ok(true)

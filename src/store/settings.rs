@@ -2,6 +2,7 @@
 //! `textback settings set` holds from the very next call on.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, params};
@@ -9,12 +10,15 @@ use rusqlite::{Connection, Transaction, params};
 use super::{Store, StoreError, open_to_read};
 use crate::settings::{self, Refusal, Settings};
 
+/// Keys and values as they are stored.
+type Pairs = Vec<(String, String)>;
+
 impl Store {
     /// The settings as they are now.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn settings(&self) -> Result<Settings, StoreError> {
+    pub async fn settings(&self) -> Result<Arc<Settings>, StoreError> {
         self.read("reading the settings", load).await
     }
 
@@ -53,9 +57,9 @@ impl Store {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn read_settings(data_dir: &Path) -> Result<Settings, StoreError> {
+pub fn read_settings(data_dir: &Path) -> Result<Arc<Settings>, StoreError> {
     if !super::file_in(data_dir).exists() {
-        return Ok(Settings::default());
+        return Ok(Arc::default());
     }
     let connection = open_to_read(data_dir)?;
     load(&connection).map_err(|source| StoreError::Query {
@@ -64,8 +68,21 @@ pub fn read_settings(data_dir: &Path) -> Result<Settings, StoreError> {
     })
 }
 
-pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
-    Ok(Settings::from_pairs(pairs(connection)?.into_iter()))
+/// The settings as they are in the database now. What a few rows mean takes longer to find out than to read them, so it is remembered
+/// for the rows it was found from.
+pub(super) fn load(connection: &Connection) -> rusqlite::Result<Arc<Settings>> {
+    static LAST: Mutex<Option<(Pairs, Arc<Settings>)>> = Mutex::new(None);
+    let pairs = pairs(connection)?;
+    // A panic leaves nothing half done in here.
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((same, settings)) = &*last
+        && *same == pairs
+    {
+        return Ok(Arc::clone(settings));
+    }
+    let settings = Arc::new(Settings::from_pairs(pairs.iter().cloned()));
+    *last = Some((pairs, Arc::clone(&settings)));
+    Ok(settings)
 }
 
 /// The zone whose clock the owner lives by: his setting, or else the computer's.
@@ -73,7 +90,7 @@ pub(super) fn zone_of(settings: &Settings, computer: &TimeZone) -> TimeZone {
     settings.time_zone().unwrap_or_else(|| computer.clone())
 }
 
-fn pairs(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+fn pairs(connection: &Connection) -> rusqlite::Result<Pairs> {
     connection
         .prepare_cached("SELECT key, value FROM settings")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{App, State};
+use crate::hours::Until;
 use crate::modem::{ModemState, Rung, Signal};
 use crate::rules::Fence;
 use crate::store::Trouble;
@@ -74,6 +75,11 @@ pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<Strin
     if let Some(reason) = modem.reason() {
         return Some(reason);
     }
+    if let Some(until) = paused_until(state).await {
+        return Some(format!(
+            "Texts are paused until {until}, as texts.paused_until says."
+        ));
+    }
     match state.store.texts_left(state.clock.wall()).await {
         Ok(left) => {
             let (fence, _) = left.into_iter().find(|(_, left)| *left == 0)?;
@@ -85,4 +91,14 @@ pub(super) async fn hindrance(state: &State, modem: &ModemState) -> Option<Strin
         }
         Err(error) => Some(error.to_string()),
     }
+}
+
+/// Until when the owner wants nobody texted, if that is still to come. Settings that cannot be read are told of otherwise.
+async fn paused_until(state: &State) -> Option<Until> {
+    let settings = state.store.settings().await.ok()?;
+    let zone = settings
+        .time_zone()
+        .unwrap_or_else(|| state.store.zone().clone());
+    let now = state.clock.wall().to_zoned(zone);
+    settings.paused_until().filter(|until| !until.is_over(&now))
 }

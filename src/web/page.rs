@@ -9,9 +9,12 @@ mod replies;
 mod status;
 mod week;
 
+use std::sync::Arc;
+
 use axum::extract::{self, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use maud::{DOCTYPE, Markup, html};
 
@@ -41,7 +44,7 @@ struct Shown {
     clock: Option<String>,
     /// What is wrong with the disk.
     disk: Option<String>,
-    read: Result<(Overview, Settings), StoreError>,
+    read: Result<(Overview, Arc<Settings>), StoreError>,
     /// What was done last for an ill modem; of the last days only.
     healed: Option<HealingRow>,
 }
@@ -63,17 +66,24 @@ pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
     })
 }
 
+/// The time zone that the owner lives in: his setting, or the computer's.
+pub(super) async fn zone(state: &State) -> TimeZone {
+    let settings = state.store.settings().await.ok();
+    let own = settings.and_then(|settings| settings.time_zone());
+    own.unwrap_or_else(|| state.store.zone().clone())
+}
+
 impl Shown {
     async fn read(app: &App) -> Self {
         let state = &app.state;
-        let now = state.clock.wall().to_zoned(state.store.zone().clone());
+        let now = state.clock.wall().to_zoned(zone(state).await);
         let modem = state.modem.borrow().clone();
         let hindrance = health::hindrance(state, &modem).await;
         let read = async {
             let settings = state.store.settings().await?;
             Ok((state.store.overview(day_starts(&now)).await?, settings))
         };
-        let read: Result<(Overview, Settings), StoreError> = read.await;
+        let read: Result<(Overview, Arc<Settings>), StoreError> = read.await;
         let home = read
             .as_ref()
             .ok()

@@ -111,7 +111,8 @@ pub(super) async fn add(
 /// Whether the number is new on the list, or why it is not put there.
 async fn try_add(app: &App, list: List, typed: &Typed) -> Result<Result<bool, String>, StoreError> {
     let store = &app.state.store;
-    let home = page::home(&app.state, &store.settings().await?);
+    let settings = store.settings().await?;
+    let home = page::home(&app.state, &settings);
     let number = match PhoneNumber::parse(&typed.number, home) {
         Ok(number) => number,
         Err(error) => return Ok(Err(error.to_string())),
@@ -191,7 +192,8 @@ async fn try_import(
     file: Vec<u8>,
 ) -> Result<Result<(Imported, AddressBook), String>, StoreError> {
     let store = &app.state.store;
-    let home = page::home(&app.state, &store.settings().await?);
+    let settings = store.settings().await?;
+    let home = page::home(&app.state, &settings);
     // A full file takes a small computer a second, in which calls come.
     let read = tokio::task::spawn_blocking(move || address_book::read(&file, home)).await;
     let mut book = match read {

@@ -2,7 +2,7 @@
 
 use super::*;
 use textback::at::urc::{Domain, Registration};
-use textback::settings::TEXTS_MAX_PER_DAY;
+use textback::settings::{TEXTS_MAX_PER_DAY, TEXTS_PAUSED_UNTIL};
 
 impl Page {
     /// Status, and what it says.
@@ -93,6 +93,26 @@ async fn a_store_that_cannot_be_read_is_not_ready() {
     let shown = page.get("/").await;
     assert_eq!(shown.status, 503);
     assert!(shown.body.contains("Not ready."), "{}", shown.body);
+}
+
+#[tokio::test]
+async fn a_pause_is_said_until_it_is_over() {
+    let page = serve(false).await;
+    // It is 10:12 in New York.
+    for (until, armed) in [
+        ("2026-03-02 10:13", false),
+        ("2026-03-02 10:12", true),
+        ("", true),
+    ] {
+        let changed = page.store.change_setting(TEXTS_PAUSED_UNTIL, until);
+        changed.await.unwrap().unwrap();
+        let (_, health) = page.health().await;
+        assert_eq!(health["armed"], armed, "{until}");
+        if !armed {
+            let why = "Texts are paused until 2026-03-02 10:13, as texts.paused_until says.";
+            assert_eq!(health["reason"], why);
+        }
+    }
 }
 
 #[tokio::test]

@@ -169,11 +169,7 @@ fn newest(dir: &tempfile::TempDir) -> i64 {
 }
 
 /// The confirmations are counted and not held back, so a cap holds for the first texts: none goes out once it is reached.
-fn check(
-    queued: &[Queued],
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Result<(), TestCaseError> {
+fn check(queued: &[Queued], now: Timestamp, zone: &TimeZone) -> Result<(), TestCaseError> {
     let Some(last) = queued.last().filter(|last| last.first && last.at == now) else {
         return Ok(());
     };
