@@ -290,7 +290,7 @@ async fn view(
             .state
             .clock
             .wall()
-            .to_zoned(app.state.store.zone().clone()),
+            .to_zoned(page::zone(&app.state).await),
         home: page::home(&app.state, &settings),
         only_strangers: settings.only_strangers(),
         demo: app.state.demo,
