@@ -1,5 +1,5 @@
 //! Texts on their way in: stored here before they are deleted from the SIM, joined from their parts, shown without those that do not
-//! come within a day, STOP and START obeyed.
+//! come within a day, STOP and START obeyed, passed on to the owner's people, whose own texts steer.
 //!
 //! The modem's announcements are hints only: they come late, twice, with a wrong place or not at all. So the SIM is
 //! listed at the start, when an announcement points nowhere, and on a timer. A call that an operator's text tells of is written
@@ -13,13 +13,14 @@ use tracing::{info, warn};
 
 use crate::call::{self, NoticeOf};
 use crate::clock::Clock;
-use crate::modem::{Memory, Modem, StoredSms};
+use crate::modem::{Memory, Modem, ModemState, StoredSms};
 use crate::outbox;
 use crate::phone::{self, PhoneNumber, Region};
 use crate::reception::ReceptionEvent;
 use crate::rules::{self, Keyword};
 use crate::settings::Settings;
-use crate::sms::{self, Deliver, StatusReport};
+use crate::sms::{self, Deliver, MmsNotice, StatusReport};
+use crate::steering;
 use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
 use crate::text::TextKind;
 use crate::wording::{self, Occasion, Values};
@@ -37,6 +38,9 @@ const LIST_AGAIN_AFTER: Duration = Duration::from_secs(5);
 const READINGS: u32 = 4;
 /// `<stat>` (3GPP TS 27.005 3.1): 0 is received and unread, 1 received and read; above that are drafts and copies of ours.
 const READ: u8 = 1;
+/// Type of number international or unknown, with the ISDN plan or none (3GPP TS 24.008 clause 10.5.4.7, with the extension bit).
+const INTERNATIONAL_TYPE: u8 = 145;
+const UNKNOWN_TYPE: u8 = 129;
 /// What a message says that nobody could read; its bytes are kept with it.
 const UNREADABLE: &str = "(a message that could not be read)";
 
@@ -69,6 +73,7 @@ pub struct InboxTask {
     store: Store,
     clock: Clock,
     attached: watch::Receiver<Option<Modem>>,
+    state: watch::Receiver<ModemState>,
     swept: watch::Sender<Option<Modem>>,
     events: mpsc::UnboundedReceiver<InboxEvent>,
     reception: mpsc::UnboundedSender<ReceptionEvent>,
@@ -77,13 +82,14 @@ pub struct InboxTask {
 }
 
 impl InboxTask {
-    /// A task that reads through whatever `attached` holds, and shows it in `swept` once what lay there has been read; calls
+    /// A task that reads through whatever `attached` holds, which is doing as `state` says, and shows it in `swept` once what lay there has been read; calls
     /// that operators tell of go to `reception`.
     #[must_use]
     pub fn new(
         store: Store,
         clock: Clock,
         attached: watch::Receiver<Option<Modem>>,
+        state: watch::Receiver<ModemState>,
         swept: watch::Sender<Option<Modem>>,
         events: mpsc::UnboundedReceiver<InboxEvent>,
         reception: mpsc::UnboundedSender<ReceptionEvent>,
@@ -92,6 +98,7 @@ impl InboxTask {
             store,
             clock,
             attached,
+            state,
             swept,
             events,
             reception,
@@ -233,6 +240,11 @@ impl InboxTask {
         all
     }
 
+    /// Why a call missed now would not be texted, as far as the modem is concerned.
+    fn hindrance(&self) -> Option<String> {
+        self.state.borrow().reason()
+    }
+
     fn modem(&self) -> Option<Modem> {
         self.attached.borrow().clone()
     }
@@ -251,8 +263,12 @@ impl InboxTask {
             let settings = self.store.settings().await?;
             let home = settings.country().or(self.sim_region);
             let now = self.clock.wall();
+            let hindrance = self.hindrance();
             self.store
-                .show_incomplete(now, move |slots| reply(slots, home, &settings))
+                .show_incomplete(now, move |slots| NewReply {
+                    hindrance: hindrance.clone(),
+                    ..reply(slots, home, &settings)
+                })
                 .await
         };
         match shown.await {
@@ -336,6 +352,9 @@ impl InboxTask {
                     keyword: None,
                     confirmation: None,
                     notice: None,
+                    is_picture: false,
+                    home: None,
+                    hindrance: None,
                 };
                 self.store.receive(pdu, None, now, unreadable).await?;
                 return Ok(());
@@ -357,12 +376,14 @@ impl InboxTask {
             total: part.total,
             sequence: part.sequence,
         });
+        let hindrance = self.hindrance();
         let stored = self
             .store
             .receive(&alone(deliver), part, now, move |slots| {
                 let mut reply = reply(slots, home, &settings);
+                reply.hindrance.clone_from(&hindrance);
                 let whole = slots.iter().all(Option::is_some);
-                if whole && settings.operator_notices() {
+                if whole && !reply.is_picture && settings.operator_notices() {
                     reply.notice = noticed_call(&reply.body, &sender, sent_at, home);
                 }
                 reply
@@ -411,6 +432,20 @@ impl Sender {
         let name = number.as_ref().map_or(shown, ToString::to_string);
         Self { name, number }
     }
+
+    /// Who sent a picture, as the operator's notice of it says.
+    fn in_notice(from: &str, home: Option<Region>) -> Option<Self> {
+        let kind = if from.starts_with('+') {
+            INTERNATIONAL_TYPE
+        } else {
+            UNKNOWN_TYPE
+        };
+        let number = PhoneNumber::from_line(from, kind, home)?;
+        Some(Self {
+            name: number.to_string(),
+            number: Some(number),
+        })
+    }
 }
 
 /// The message from its parts, and what it asks of us. Where a part is missing a mark stands in its place, and as that has words, a
@@ -420,9 +455,17 @@ fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) ->
         .iter()
         .map(|pdu| Deliver::from_hex(pdu.as_deref()?).ok())
         .collect();
-    let body = body(&parts);
-    let sender = parts.iter().flatten().next();
-    let sender = sender.map(|deliver| Sender::of(deliver, home));
+    let here: Vec<Deliver> = parts.iter().flatten().cloned().collect();
+    let picture = MmsNotice::of(&here);
+    let sender = here.first().map(|deliver| Sender::of(deliver, home));
+    let sender = match picture.as_ref().and_then(|picture| picture.from.as_deref()) {
+        Some(from) => Sender::in_notice(from, home).or(sender),
+        None => sender,
+    };
+    let body = match picture {
+        Some(_) => steering::PICTURE.to_owned(),
+        None => body(&parts),
+    };
     let keyword = rules::keyword(&body);
     let number = sender.as_ref().and_then(|sender| sender.number.clone());
     let confirmation = match (keyword, number) {
@@ -435,6 +478,9 @@ fn reply(slots: &[Option<String>], home: Option<Region>, settings: &Settings) ->
         keyword,
         confirmation,
         notice: None,
+        is_picture: picture.is_some(),
+        home,
+        hindrance: None,
     }
 }
 

@@ -21,6 +21,7 @@
 //! | 1 | [`rules`] | whom we text and why not: one pure decision with its reason; STOP and its kin |
 //! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out |
 //! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
+//! | 1 | [`steering`] | what a text from the owner or the front desk means: an answer to a caller, or a command |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
 //! | 1 | [`hours`] | whether the business is open at a moment: weekly hours, holidays, out of office, changes of clocks |
 //! | 1 | [`address_book`] | a vCard or CSV file in, names and numbers out, and what was left out and why |
@@ -63,6 +64,7 @@ pub mod service;
 pub mod settings;
 pub mod sim;
 pub mod sms;
+pub mod steering;
 pub mod store;
 pub mod text;
 pub mod web;

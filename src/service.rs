@@ -132,6 +132,7 @@ impl Service {
             store.clone(),
             clock,
             attached,
+            state.clone(),
             swept_sender,
             inbox_events,
             reception_sender,

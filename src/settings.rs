@@ -31,6 +31,9 @@ pub struct Settings {
     /// The owner's own.
     messages: BTreeMap<Occasion, Template>,
     owner_number: Option<PhoneNumber>,
+    desk_number: Option<PhoneNumber>,
+    owner_hours: Schedule,
+    desk_hours: Schedule,
     schedule: Schedule,
     paused_until: Option<Until>,
     time_zone: Option<TimeZone>,
@@ -52,6 +55,9 @@ impl Settings {
             language: None,
             messages: BTreeMap::new(),
             owner_number: None,
+            desk_number: None,
+            owner_hours: Schedule::default(),
+            desk_hours: Schedule::default(),
             schedule: Schedule::default(),
             paused_until: None,
             time_zone: None,
@@ -93,6 +99,9 @@ impl Settings {
             BUSINESS_NUMBER => self.business_number = PhoneNumber::from_e164(value),
             MESSAGE_LANGUAGE => self.language = Language::parse(value),
             OWNER_NUMBER => self.owner_number = PhoneNumber::from_e164(value),
+            DESK_NUMBER => self.desk_number = PhoneNumber::from_e164(value),
+            OWNER_HOURS => self.owner_hours.weekly = filled.and_then(|value| value.parse().ok()),
+            DESK_HOURS => self.desk_hours.weekly = filled.and_then(|value| value.parse().ok()),
             HOURS_WEEKLY => self.schedule.weekly = filled.and_then(|value| value.parse().ok()),
             HOURS_HOLIDAYS => self.schedule.own_dates = value.parse().unwrap_or_default(),
             HOURS_CALENDAR => self.schedule.calendar = filled.and_then(|value| value.parse().ok()),
@@ -162,6 +171,26 @@ impl Settings {
     #[must_use]
     pub fn owner_number(&self) -> Option<&PhoneNumber> {
         self.owner_number.as_ref()
+    }
+
+    /// `desk.number`.
+    #[must_use]
+    pub fn desk_number(&self) -> Option<&PhoneNumber> {
+        self.desk_number.as_ref()
+    }
+
+    /// The phones of those who answer callers, each with when it gets what callers write: `owner.number` with `owner.hours`, and
+    /// `desk.number` with `desk.hours`.
+    pub fn staff(&self) -> impl Iterator<Item = (&PhoneNumber, &Schedule)> {
+        let owner = self.owner_number.iter().map(|it| (it, &self.owner_hours));
+        let desk = self.desk_number.iter().map(|it| (it, &self.desk_hours));
+        owner.chain(desk.filter(|(it, _)| Some(*it) != self.owner_number.as_ref()))
+    }
+
+    /// `owner.pin`; `None` while it is empty.
+    #[must_use]
+    pub fn pin(&self) -> Option<&str> {
+        Some(self.stored(OWNER_PIN)).filter(|pin| !pin.is_empty())
     }
 
     /// `calls.hang_up_after_s`, in seconds; `None`: let it ring.

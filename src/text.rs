@@ -29,6 +29,12 @@ pub enum TextKind {
     FollowUp,
     /// Tells the owner what he has to see to himself.
     Alert,
+    /// Passes what a caller wrote on to those who answer.
+    Relay,
+    /// Passes what one of them wrote on to a caller.
+    Answer,
+    /// Tells one of them what came of his text.
+    Note,
 }
 
 impl TextKind {
@@ -42,13 +48,30 @@ impl TextKind {
             Self::Help => "help",
             Self::FollowUp => "follow_up",
             Self::Alert => "alert",
+            Self::Relay => "relay",
+            Self::Answer => "answer",
+            Self::Note => "note",
         }
     }
 
-    /// Whether the fences count it: all that callers get.
+    /// Whether the fences count it: all that callers get from the box by itself. What a person writes is his own act, and what
+    /// the owner's people get is bounded by what others write.
     #[must_use]
     pub fn is_counted(self) -> bool {
-        self != Self::Alert
+        match self {
+            Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help => true,
+            Self::Alert | Self::Relay | Self::Answer | Self::Note => false,
+        }
+    }
+
+    /// Whether it goes to one who wants no texts from the box: a person's answer, what the owner's people asked for themselves, and
+    /// the confirmation of STOP.
+    #[must_use]
+    pub fn passes_opt_out(self) -> bool {
+        match self {
+            Self::OptOut | Self::Alert | Self::Relay | Self::Answer | Self::Note => true,
+            Self::MissedCall | Self::OptIn | Self::Help => false,
+        }
     }
 
     /// Takes back what [`token`](Self::token) gave.
@@ -60,6 +83,9 @@ impl TextKind {
             "help" => Self::Help,
             "follow_up" => Self::FollowUp,
             "alert" => Self::Alert,
+            "relay" => Self::Relay,
+            "answer" => Self::Answer,
+            "note" => Self::Note,
             _ => Self::MissedCall,
         }
     }

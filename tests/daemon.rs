@@ -25,6 +25,8 @@ mod notices;
 mod outages;
 #[path = "daemon/people.rs"]
 mod people;
+#[path = "daemon/relay.rs"]
+mod relay;
 #[path = "daemon/replies.rs"]
 mod replies;
 #[path = "daemon/sending.rs"]

@@ -173,6 +173,12 @@ impl Until {
         self.back.date()
     }
 
+    /// The time of that day at which he is back; `None` where a day was written.
+    #[must_use]
+    pub fn time(&self) -> Option<jiff::civil::Time> {
+        (!self.is_day).then(|| self.back.time())
+    }
+
     /// Whether he is back at that moment. Once over, it stays over, also when clocks are turned back.
     #[must_use]
     pub fn is_over(&self, at: &Zoned) -> bool {

@@ -17,6 +17,8 @@ const CONFIRMS_FOR: SignedDuration = SignedDuration::from_hours(24);
 const FOLLOWS_UP_FOR: SignedDuration = SignedDuration::from_hours(2);
 /// How long the owner is better told late than never.
 const ALERTS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long what people write to each other is worth passing on; whose words came too late is told of it.
+const PASSED_ON_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a status report may take to settle a text that nothing confirmed. Reports come within seconds while the
 /// phone is on; a caller who waits longer than this is better served by a second copy.
 pub(super) const REPORT_AWAITED_FOR: SignedDuration = SignedDuration::from_mins(3);
@@ -35,7 +37,7 @@ pub(super) fn due(
     recent: &[Timestamp],
     now: Timestamp,
 ) -> Transition {
-    if text.kind != TextKind::OptOut && text.opted_out {
+    if text.opted_out && !text.kind.passes_opt_out() {
         return Transition::Fail(Failure::OptedOut);
     }
     let helps_for = match text.kind {
@@ -43,6 +45,7 @@ pub(super) fn due(
         TextKind::OptOut | TextKind::OptIn | TextKind::Help => CONFIRMS_FOR,
         TextKind::FollowUp => FOLLOWS_UP_FOR,
         TextKind::Alert => ALERTS_FOR,
+        TextKind::Relay | TextKind::Answer | TextKind::Note => PASSED_ON_FOR,
     };
     let too_late = now.duration_since(text.created_at) > helps_for;
     if text.state == TextState::Unconfirmed {
@@ -60,8 +63,8 @@ pub(super) fn due(
     if too_late {
         return Transition::Fail(Failure::TooLate);
     }
-    // Bounded by itself, and the owner waits for it.
-    if text.kind == TextKind::Alert {
+    // Bounded by themselves, and somebody waits for them.
+    if !text.kind.is_counted() {
         return first_copy(text, now);
     }
     let cap = usize::try_from(settings.max_per_minute()).unwrap_or(usize::MAX);

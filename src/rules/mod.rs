@@ -154,7 +154,11 @@ fn skip_reason(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
         Caller::Withheld => return Some(SkipReason::Withheld),
         Caller::Unavailable => return Some(SkipReason::NoCallerId),
     };
-    let ours = [settings.owner_number(), settings.business_number()];
+    let ours = [
+        settings.owner_number(),
+        settings.desk_number(),
+        settings.business_number(),
+    ];
     if facts.own_numbers.contains(number) || ours.contains(&Some(number)) {
         return Some(SkipReason::OwnNumber);
     }

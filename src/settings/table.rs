@@ -34,6 +34,14 @@ pub const MESSAGE_OPT_IN: &str = "message.opt_in";
 pub const MESSAGE_HELP: &str = "message.help";
 /// The owner's own phone.
 pub const OWNER_NUMBER: &str = "owner.number";
+/// When the owner's phone gets what callers write.
+pub const OWNER_HOURS: &str = "owner.hours";
+/// What stands in front of a command by text that changes something.
+pub const OWNER_PIN: &str = "owner.pin";
+/// The phone of the front desk.
+pub const DESK_NUMBER: &str = "desk.number";
+/// When that phone gets what callers write.
+pub const DESK_HOURS: &str = "desk.hours";
 /// Seconds after which a ringing call is hung up.
 pub const CALLS_HANG_UP_AFTER_S: &str = "calls.hang_up_after_s";
 /// Whether an operator's text about a missed call counts as one.
@@ -77,6 +85,15 @@ pub const FOLLOW_UP_AT: &str = "follow_up.at";
 /// Days after which calls and texts are removed.
 pub const DATA_KEEP_DAYS: &str = "data.keep_days";
 
+/// What [`HOURS_WEEKLY`] and the hours of a person take.
+const HOURS_OF_A_WEEK: Kind = Kind::Hours {
+    spell: |value| Ok(value.parse::<WeeklyHours>()?.to_string()),
+    accepts: "hours such as Mo-Fr 08:00-12:00, 13:00-17:00; Sa 09:00-12:00, or 24/7, or empty",
+};
+
+/// Digits of [`OWNER_PIN`].
+pub const PIN_DIGITS: RangeInclusive<usize> = 4..=8;
+
 /// One thing the owner can change.
 #[derive(Debug)]
 pub struct Setting {
@@ -96,6 +113,7 @@ enum Kind {
     Language,
     Message(Occasion),
     Number,
+    Pin,
     Whole {
         range: RangeInclusive<u32>,
         unit: &'static str,
@@ -189,6 +207,30 @@ pub const ALL: &[Setting] = &[
         default: "",
         help: "The owner's own phone, {owner} in messages. It hears of callers whom no text reached, and is never texted as a caller.",
         kind: Kind::Number,
+    },
+    Setting {
+        key: OWNER_HOURS,
+        default: "",
+        help: "When what callers write is passed on to the owner's phone. Empty: at all hours.",
+        kind: HOURS_OF_A_WEEK,
+    },
+    Setting {
+        key: OWNER_PIN,
+        default: "",
+        help: "What has to stand in front of a command by text that changes something, as a sender can be faked. Empty: nothing.",
+        kind: Kind::Pin,
+    },
+    Setting {
+        key: DESK_NUMBER,
+        default: "",
+        help: "A second phone, such as that of the front desk, that gets what callers write and may answer and steer as the owner's does.",
+        kind: Kind::Number,
+    },
+    Setting {
+        key: DESK_HOURS,
+        default: "",
+        help: "When what callers write is passed on to that phone. Empty: at all hours.",
+        kind: HOURS_OF_A_WEEK,
     },
     Setting {
         key: CALLS_HANG_UP_AFTER_S,
@@ -291,10 +333,7 @@ pub const ALL: &[Setting] = &[
         key: HOURS_WEEKLY,
         default: "",
         help: "When the business is open in a week. Empty: at all hours.",
-        kind: Kind::Hours {
-            spell: |value| Ok(value.parse::<WeeklyHours>()?.to_string()),
-            accepts: "hours such as Mo-Fr 08:00-12:00, 13:00-17:00; Sa 09:00-12:00, or 24/7, or empty",
-        },
+        kind: HOURS_OF_A_WEEK,
     },
     Setting {
         key: HOURS_HOLIDAYS,
@@ -405,6 +444,11 @@ impl Setting {
                 format!("a message of up to {} texts, or empty", wording::PARTS_MAX)
             }
             Kind::Number => "a phone number such as +1 202 555 0143, or empty".to_owned(),
+            Kind::Pin => format!(
+                "{} to {} digits, or empty",
+                PIN_DIGITS.start(),
+                PIN_DIGITS.end()
+            ),
             Kind::Whole { range, unit } => format!("{} to {} {unit}", range.start(), range.end()),
             Kind::YesNo => "yes or no".to_owned(),
             Kind::Choice(words) => words.join(" or "),
@@ -446,6 +490,11 @@ impl Setting {
             Kind::Number => PhoneNumber::parse(value, home)
                 .map(|number| number.to_string())
                 .map_err(|e| e.to_string()),
+            Kind::Pin => Some(value)
+                .filter(|pin| pin.bytes().all(|b| b.is_ascii_digit()))
+                .filter(|pin| PIN_DIGITS.contains(&pin.len()))
+                .map(str::to_owned)
+                .ok_or_else(|| format!("that does not do as a PIN; write {}", self.accepts())),
             Kind::Whole { range, .. } => value
                 .parse()
                 .ok()

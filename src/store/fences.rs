@@ -42,6 +42,10 @@ impl Periods {
         }
     }
 
+    pub(super) fn day(self) -> Timestamp {
+        self.day
+    }
+
     fn of(self, fence: Fence) -> Timestamp {
         match fence {
             Fence::Month | Fence::Recipients => self.month,

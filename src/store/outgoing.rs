@@ -272,6 +272,7 @@ fn sent_since(
     connection
         .prepare_cached(
             "SELECT sent_at FROM (SELECT sent_at FROM texts WHERE direction = 'out' AND sent_at IS NOT NULL
+                                  AND kind NOT IN ('relay', 'answer', 'note')
                                   ORDER BY id DESC LIMIT ?2)
              WHERE sent_at > ?1 AND sent_at <= ?4 ORDER BY sent_at DESC LIMIT ?3",
         )?
@@ -445,14 +446,20 @@ fn failed(
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
     let kind = TextKind::from_token(&kind);
-    if let (Some(number), Some((suspicion, said))) = (number, failure.of_number()) {
-        people::suspect(transaction, &number, suspicion, said, now)?;
+    if let (Some(number), Some((suspicion, said))) = (&number, failure.of_number()) {
+        people::suspect(transaction, number, suspicion, said, now)?;
     }
     if kind.is_counted() && !failure.may_have_left() {
         fences::uncount_text(transaction, moment(created_at))?;
     }
-    if let (TextKind::MissedCall, Some(alert)) = (kind, failure.alert()) {
-        alerts::raise(transaction, alert, call_id, None, now)?;
+    match (kind, failure.alert()) {
+        (TextKind::MissedCall, Some(alert)) => {
+            alerts::raise(transaction, alert, call_id, None, now)
+        }
+        // Whoever wrote it believes that the caller has it.
+        (TextKind::Answer, Some(alert)) => {
+            alerts::raise(transaction, alert, None, number.as_deref(), now)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -252,7 +252,7 @@ fn listed(
     Ok(found)
 }
 
-fn import(
+pub(super) fn import(
     transaction: &Transaction<'_>,
     list: List,
     entries: &[Entry],

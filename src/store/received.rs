@@ -8,8 +8,9 @@ use rusqlite::{Transaction, params};
 use super::calls::{self, UndecidedCall};
 use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
-use super::{Store, StoreError, alerts, millis, moment, people, settings};
-use crate::phone::PhoneNumber;
+use super::steering::{self, Steering};
+use super::{Store, StoreError, alerts, conversations, millis, moment, people, settings};
+use crate::phone::{PhoneNumber, Region};
 use crate::rules::Keyword;
 use crate::text::{AlertKind, TextKind};
 
@@ -55,6 +56,12 @@ pub struct NewReply {
     pub confirmation: Option<NewText>,
     /// It is an operator's, about this call.
     pub notice: Option<NoticedCall>,
+    /// It is no words but a picture: who sent it is what its sender says.
+    pub is_picture: bool,
+    /// The country of the SIM, in whose way numbers are written for the owner's people and read from them.
+    pub home: Option<Region>,
+    /// Why a call missed now would not be texted, as far as the modem is concerned: for one who asks.
+    pub hindrance: Option<String>,
 }
 
 /// A call that an operator tells of.
@@ -111,11 +118,15 @@ impl Store {
             }
             let reply = join(&set.slots);
             let text_id = set.write(transaction, &reply, now)?;
+            let owners = settings::load(transaction)?;
+            let is_staff = conversations::is_staff(&reply, &owners);
             let call = match &reply.notice {
-                Some(notice) => calls::noticed(transaction, &notice.number, notice.at, text_id)?,
-                None => None,
+                Some(notice) if !is_staff => {
+                    calls::noticed(transaction, &notice.number, notice.at, text_id)?
+                }
+                _ => None,
             };
-            let confirmed = obey(transaction, &reply, &zone, now)?;
+            let confirmed = set.follow(transaction, &reply, text_id, is_staff, &zone, now)?;
             Ok(match set.is_complete() {
                 true => Stored::Reply { confirmed, call },
                 false => Stored::PartOfMore,
@@ -142,8 +153,10 @@ impl Store {
                 for (part, first_at, last_at) in &overdue {
                     let set = Set::read(transaction, part, *last_at)?;
                     let reply = join(&set.slots);
-                    set.write(transaction, &reply, *first_at)?;
-                    obey(transaction, &reply, &zone, now)?;
+                    let text_id = set.write(transaction, &reply, *first_at)?;
+                    let owners = settings::load(transaction)?;
+                    let is_staff = conversations::is_staff(&reply, &owners);
+                    set.follow(transaction, &reply, text_id, is_staff, &zone, now)?;
                 }
                 Ok(overdue.len())
             },
@@ -238,6 +251,48 @@ impl Set {
         }
         Ok(text_id)
     }
+}
+
+impl Set {
+    /// What follows from the reply. One of the owner's people steers, and what anybody else writes is passed on; his keywords are
+    /// obeyed. Says whether a keyword was answered.
+    fn follow(
+        &self,
+        transaction: &Transaction<'_>,
+        reply: &NewReply,
+        text_id: i64,
+        is_staff: bool,
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> rusqlite::Result<bool> {
+        let is_whole = self.is_complete();
+        let was_shown = self.shown_as.is_some();
+        if is_staff {
+            mark_as_command(transaction, text_id)?;
+            // One that was shown in part has been told that it did nothing.
+            if !was_shown {
+                let steering = Steering {
+                    reply,
+                    text_id,
+                    is_whole,
+                };
+                steering::steer(transaction, &steering, zone, now)?;
+            }
+            return Ok(false);
+        }
+        if is_whole || !was_shown {
+            conversations::relay(transaction, reply, was_shown, zone, now)?;
+        }
+        obey(transaction, reply, zone, now)
+    }
+}
+
+/// It is no caller's reply.
+fn mark_as_command(transaction: &Transaction<'_>, text_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE texts SET kind = 'command', flag = NULL WHERE id = ?1")?
+        .execute(params![text_id])?;
+    Ok(())
 }
 
 /// The long texts of which a part has waited for too long, each with when its first and its last part came.

@@ -97,7 +97,7 @@ fn pairs(connection: &Connection) -> rusqlite::Result<Pairs> {
         .collect()
 }
 
-fn change(
+pub(super) fn change(
     transaction: &Transaction<'_>,
     changes: &[(String, String)],
 ) -> rusqlite::Result<Result<Vec<String>, Refusal>> {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::outgoing::NOT_DONE;
-use super::{Store, StoreError, millis, settings};
+use super::{Store, StoreError, conversations, millis, settings};
 
 /// Rows looked at in one batch. Where all of them go, it takes some 6 ms with 100,000 calls in the store (debug build, virtual machine).
 const ROWS_AT_ONCE: u32 = 50;
@@ -137,6 +137,9 @@ fn thin_parts(transaction: &Transaction<'_>, before: i64) -> rusqlite::Result<bo
                WHERE text_id IS NULL AND received_at < ?1 LIMIT ?2)",
         )?
         .execute(params![before, ROWS_AT_ONCE])?;
+    if removed == 0 {
+        conversations::thin(transaction, before)?;
+    }
     Ok(removed == 0)
 }
 

@@ -179,7 +179,8 @@ fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
 fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
     connection
         .prepare_cached(
-            "SELECT created_at, number, body, flag IS ?2 FROM texts WHERE direction = 'in' ORDER BY id DESC LIMIT ?1",
+            "SELECT created_at, number, body, flag IS ?2 FROM texts
+             WHERE direction = 'in' AND kind <> 'command' ORDER BY id DESC LIMIT ?1",
         )?
         .query_map(params![REPLIES_SHOWN, PERHAPS_STOP], |row| {
             Ok(ReplyView {
@@ -194,7 +195,7 @@ fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
 
 /// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one. What an
 /// operator tells of can be long past.
-fn count_days(
+pub(super) fn count_days(
     connection: &Connection,
     day_starts: &[Timestamp],
 ) -> rusqlite::Result<Vec<DayCount>> {

@@ -87,7 +87,11 @@ fn tokens_are_taken_back() {
         TextKind::MissedCall,
         TextKind::OptOut,
         TextKind::OptIn,
+        TextKind::Help,
         TextKind::Alert,
+        TextKind::Relay,
+        TextKind::Answer,
+        TextKind::Note,
     ] {
         assert_eq!(TextKind::from_token(kind.token()), kind);
     }
