@@ -277,10 +277,13 @@ pub fn is_staff(number: &str, settings: &Settings) -> bool {
 /// outside all hours is read by somebody in the end.
 #[must_use]
 pub fn on_duty(settings: &Settings, at: &Zoned) -> Vec<PhoneNumber> {
-    let is_on = |(_, hours): &(&PhoneNumber, &crate::hours::Schedule)| {
-        hours.standing(at) == Standing::Open
-    };
-    let on: Vec<PhoneNumber> = settings.staff().filter(is_on).map(|(it, _)| it.clone()).collect();
+    let is_on =
+        |(_, hours): &(&PhoneNumber, &crate::hours::Schedule)| hours.standing(at) == Standing::Open;
+    let on: Vec<PhoneNumber> = settings
+        .staff()
+        .filter(is_on)
+        .map(|(it, _)| it.clone())
+        .collect();
     match on.is_empty() {
         true => settings.staff().take(1).map(|(it, _)| it.clone()).collect(),
         false => on,

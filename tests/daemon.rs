@@ -31,6 +31,8 @@ mod relay;
 mod replies;
 #[path = "daemon/sending.rs"]
 mod sending;
+#[path = "daemon/steering.rs"]
+mod steering;
 #[path = "daemon/traffic.rs"]
 mod traffic;
 #[path = "daemon/traps.rs"]

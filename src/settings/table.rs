@@ -205,7 +205,7 @@ pub const ALL: &[Setting] = &[
     Setting {
         key: OWNER_NUMBER,
         default: "",
-        help: "The owner's own phone, {owner} in messages. It hears of callers whom no text reached, and is never texted as a caller.",
+        help: "The owner's own phone, {owner} in messages. It gets what callers write, answers them and steers by text (HELP says how), hears of callers whom no text reached, and is never texted as a caller.",
         kind: Kind::Number,
     },
     Setting {

@@ -31,8 +31,8 @@ impl MmsNotice {
             }
         }
         let is_push = octets.get(1) == Some(&PUSH);
-        let is_notice = octets.get(3) == Some(&CONTENT_TYPE_SHORT)
-            || position(&octets, CONTENT_TYPE).is_some();
+        let is_notice =
+            octets.get(3) == Some(&CONTENT_TYPE_SHORT) || position(&octets, CONTENT_TYPE).is_some();
         (is_push && is_notice).then(|| Self {
             from: sender(&octets),
         })
@@ -43,7 +43,11 @@ fn sender(octets: &[u8]) -> Option<String> {
     let before = octets.get(..position(octets, IS_A_NUMBER)?)?;
     let is_digit = |octet: &&u8| octet.is_ascii_digit() || **octet == b'+';
     let digits: Vec<u8> = before.iter().rev().take_while(is_digit).copied().collect();
-    let number: String = digits.iter().rev().map(|&octet| char::from(octet)).collect();
+    let number: String = digits
+        .iter()
+        .rev()
+        .map(|&octet| char::from(octet))
+        .collect();
     (!number.is_empty()).then_some(number)
 }
 

@@ -1,12 +1,12 @@
 //! From a command to what follows from it.
 
 use super::words;
-use super::{Command, Conversation, Effect, Kept, Situation, Understood, Verb, WRONG_PINS_MAX, on_duty};
+use super::{
+    Command, Conversation, Effect, Kept, Situation, Understood, Verb, WRONG_PINS_MAX, on_duty,
+};
 use crate::hours::Standing;
 use crate::phone::PhoneNumber;
-use crate::settings::{
-    self, HOURS_AWAY_UNTIL, MESSAGE_MISSED_CALL, Settings, TEXTS_PAUSED_UNTIL,
-};
+use crate::settings::{self, HOURS_AWAY_UNTIL, MESSAGE_MISSED_CALL, Settings, TEXTS_PAUSED_UNTIL};
 use crate::sms;
 use crate::wording::{self, Occasion, PARTS_MAX, Template, Values};
 
@@ -181,7 +181,9 @@ fn with_values<T>(
     situation: &Situation<'_>,
     use_them: impl FnOnce(&Values<'_>) -> T,
 ) -> T {
-    let owner = settings.owner_number().map(|it| it.format_for(situation.home));
+    let owner = settings
+        .owner_number()
+        .map(|it| it.format_for(situation.home));
     let time = wording::sample_time(situation.home);
     use_them(&Values {
         business: settings.business_name(),
@@ -227,7 +229,10 @@ fn standing(situation: &Situation<'_>) -> Stands {
 }
 
 fn name_of(number: &PhoneNumber, situation: &Situation<'_>) -> String {
-    let conversation = situation.conversations.iter().find(|it| it.number == *number);
+    let conversation = situation
+        .conversations
+        .iter()
+        .find(|it| it.number == *number);
     conversation.map_or_else(String::new, |it| it.name.clone())
 }
 

@@ -30,11 +30,18 @@ const VERBS: [(&str, Verb); 19] = [
 ];
 /// What people put behind a command.
 const POLITE: [&str; 14] = [
-    "please", "pls", "plz", "now", "thanks", "thx", "thank", "you", "box", "me", "it", "again", "all", "textback",
+    "please", "pls", "plz", "now", "thanks", "thx", "thank", "you", "box", "me", "it", "again",
+    "all", "textback",
 ];
 /// How phones tell by SMS that a text was liked: this word, and the text in quotes.
 const REACTIONS: [&str; 7] = [
-    "liked", "loved", "disliked", "laughed at", "emphasized", "questioned", "reacted",
+    "liked",
+    "loved",
+    "disliked",
+    "laughed at",
+    "emphasized",
+    "questioned",
+    "reacted",
 ];
 /// Digits of a tag at most.
 const TAG_DIGITS_MAX: usize = 4;
@@ -74,9 +81,12 @@ fn without_pin(command: Option<Command>, text: &str) -> Understood {
 }
 
 fn behind_pin(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (pin, rest) = text.split_at(end);
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.' | '-'));
+    let rest =
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.' | '-'));
     PIN_DIGITS.contains(&pin.len()).then_some((pin, rest))
 }
 
@@ -127,12 +137,15 @@ fn is_reaction(text: &str) -> bool {
 /// `#7 on my way`, `# 7: on my way`.
 fn tagged(text: &str) -> Option<(u32, &str)> {
     let rest = text.strip_prefix(['#', '＃'])?.trim_start();
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let (tag, words) = rest.split_at(end);
     if tag.len() > TAG_DIGITS_MAX || words.starts_with(char::is_alphanumeric) {
         return None;
     }
-    let words = words.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.' | '-'));
+    let words =
+        words.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.' | '-'));
     Some((tag.parse().ok()?, words))
 }
 
@@ -178,7 +191,9 @@ fn of_tag(tag: u32, words: &str, situation: &Situation<'_>) -> Command {
 /// The first word in small letters, and what follows it. `PAUSE2H` and `SKIP#7` are two.
 fn first_word(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches(['"', '“', '*', '(']);
-    let ends = |c: char| c.is_whitespace() || c.is_ascii_digit() || matches!(c, '#' | '＃' | ':' | '+' | '$');
+    let ends = |c: char| {
+        c.is_whitespace() || c.is_ascii_digit() || matches!(c, '#' | '＃' | ':' | '+' | '$')
+    };
     let end = text.find(ends).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
     let word = word.trim_end_matches(['.', ',', '!', '?', ';', '"', '”', '*', ')']);
@@ -198,7 +213,13 @@ fn verb(word: &str) -> Option<(Verb, bool)> {
     };
     VERBS
         .iter()
-        .map(|(name, verb)| (strsim::damerau_levenshtein(name, word), mistakes(name), verb))
+        .map(|(name, verb)| {
+            (
+                strsim::damerau_levenshtein(name, word),
+                mistakes(name),
+                verb,
+            )
+        })
         .filter(|(distance, most, _)| distance <= most)
         .min_by_key(|(distance, _, _)| *distance)
         .map(|(_, _, verb)| (*verb, false))
@@ -264,7 +285,9 @@ fn whom(rest: &str, exact: bool, situation: &Situation<'_>) -> Option<PhoneNumbe
 /// `#7 450`, `7 $450`, `#7`.
 fn won(rest: &str, situation: &Situation<'_>) -> Option<Command> {
     let rest = rest.trim_start_matches(['#', '＃']).trim_start();
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let (tag, sum) = rest.split_at(end);
     let number = situation.tagged(bare_tag(tag)?)?.number.clone();
     let sum = sum.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-'));
@@ -277,12 +300,18 @@ fn won(rest: &str, situation: &Situation<'_>) -> Option<Command> {
 
 /// `450`, `$1,200.50`, `450 eur`: in hundredths.
 fn amount(text: &str) -> Option<i64> {
-    let text = text.trim().trim_start_matches(['$', '£', '€']).trim_start();
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '?'));
+    let text = text
+        .trim_start()
+        .trim_start_matches(['$', '£', '€'])
+        .trim_start();
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | '.')))
         .unwrap_or(text.len());
     let (sum, unit) = text.split_at(end);
-    let units = ["", "$", "£", "€", "usd", "cad", "eur", "gbp", "dollars", "bucks", "euro", "euros"];
+    let units = [
+        "", "$", "£", "€", "usd", "cad", "eur", "gbp", "dollars", "bucks", "euro", "euros",
+    ];
     if !units.contains(&unit.trim().to_lowercase().as_str()) {
         return None;
     }
@@ -294,5 +323,7 @@ fn amount(text: &str) -> Option<i64> {
     };
     let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
     let whole: i64 = whole.parse().ok()?;
-    whole.checked_mul(100)?.checked_add(hundredths.parse().ok()?)
+    whole
+        .checked_mul(100)?
+        .checked_add(hundredths.parse().ok()?)
 }

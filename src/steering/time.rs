@@ -10,7 +10,8 @@ const DAYS_MAX: i64 = 366;
 
 /// Words that say nothing here.
 const FILLERS: [&str; 15] = [
-    "for", "until", "till", "til", "to", "the", "next", "on", "at", "of", "and", "please", "pls", "plz", "thanks",
+    "for", "until", "till", "til", "to", "the", "next", "on", "at", "of", "and", "please", "pls",
+    "plz", "thanks",
 ];
 const WEEKDAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Monday),
@@ -22,17 +23,32 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sunday),
 ];
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 const NUMBERS: [&str; 12] = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
 ];
 
 /// Until when he is away or paused, if that is what the words say and it lies ahead, no further than a year.
 pub(super) fn until(words: &str, now: &Zoned) -> Option<Until> {
     let tokens = tokens(words);
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
-    let tokens: Vec<&str> = tokens.into_iter().filter(|word| !FILLERS.contains(word)).collect();
+    let tokens: Vec<&str> = tokens
+        .into_iter()
+        .filter(|word| !FILLERS.contains(word))
+        .collect();
     let until: Until = match duration(&tokens) {
         Some((span, whole_days)) => after(now, span, whole_days)?,
         None => moment(&tokens, now)?,
@@ -51,7 +67,10 @@ fn tokens(words: &str) -> Vec<String> {
     };
     let mut last = 0;
     // "p.m." is pm.
-    let words = words.to_lowercase().replace("a.m", "am").replace("p.m", "pm");
+    let words = words
+        .to_lowercase()
+        .replace("a.m", "am")
+        .replace("p.m", "pm");
     for c in words.chars() {
         let this = class(c);
         match tokens.last_mut() {
@@ -85,7 +104,9 @@ fn duration(tokens: &[&str]) -> Option<(Span, bool)> {
         span = match days {
             None => span.try_minutes(span.get_minutes() + count).ok()?,
             Some(0) => span.try_hours(i64::from(span.get_hours()) + count).ok()?,
-            Some(days) => span.try_days(i64::from(span.get_days()) + count * days).ok()?,
+            Some(days) => span
+                .try_days(i64::from(span.get_days()) + count * days)
+                .ok()?,
         };
         whole_days &= days.is_some_and(|days| days > 0);
         rest = after;
@@ -193,7 +214,9 @@ fn in_the_next_year<'a, 'b>(
     {
         return Some((Date::new(year, month, day).ok()?, after));
     }
-    let this = Date::new(today.year(), month, day).ok().filter(|date| *date > today);
+    let this = Date::new(today.year(), month, day)
+        .ok()
+        .filter(|date| *date > today);
     let date = this.or_else(|| Date::new(today.year() + 1, month, day).ok())?;
     Some((date, rest))
 }
@@ -206,7 +229,11 @@ fn weekday(word: &str) -> Option<Weekday> {
     });
     let thurs = matches!(word, "weds" | "thur" | "thurs" | "tues").then(|| &word[..3]);
     found
-        .or_else(|| WEEKDAYS.iter().find(|(name, _)| thurs.is_some_and(|it| name.starts_with(it))))
+        .or_else(|| {
+            WEEKDAYS
+                .iter()
+                .find(|(name, _)| thurs.is_some_and(|it| name.starts_with(it)))
+        })
         .map(|(_, day)| *day)
 }
 
@@ -223,7 +250,9 @@ fn month(word: &str) -> Option<i8> {
 fn time<'a, 'b>(tokens: &'a [&'b str]) -> Option<(Time, &'a [&'b str])> {
     let clock = |text: &str| -> Option<(i8, i8)> {
         match text.split_once(':') {
-            Some((hour, minute)) if minute.len() == 2 => Some((hour.parse().ok()?, minute.parse().ok()?)),
+            Some((hour, minute)) if minute.len() == 2 => {
+                Some((hour.parse().ok()?, minute.parse().ok()?))
+            }
             Some(_) => None,
             None => Some((text.parse().ok()?, 0)),
         }

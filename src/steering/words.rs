@@ -10,9 +10,9 @@ use crate::sms;
 use crate::wording::{self, PARTS_ADVISED};
 
 /// Conversations named in one text.
-const NAMED_MAX: usize = 8;
+const NAMED_MAX: usize = 6;
 /// Characters of a caller's words in a list.
-const WORDS_SHOWN: usize = 30;
+const WORDS_SHOWN: usize = 25;
 
 /// What callers' texts that are no words are called.
 pub const PICTURE: &str = "(a picture message, which the box cannot open)";
@@ -27,7 +27,8 @@ pub(super) const MESSAGE_DROPPED: &str = "The message stays as it was.";
 pub(super) const WRONG_PIN: &str = "That PIN is wrong. Nothing was changed.";
 pub(super) const PIN_NEEDED: &str =
     "That needs your PIN in front, such as 1234 PAUSE 2H. Nothing was changed.";
-pub(super) const TOO_MANY_PINS: &str = "The PIN was wrong too often. For an hour only the page changes things. Nothing was changed.";
+pub(super) const TOO_MANY_PINS: &str =
+    "The PIN was wrong too often. For an hour only the page changes things. Nothing was changed.";
 const UNDERSTOOD: &str = "STATUS, PAUSE 2H, AWAY UNTIL MON, RESUME, MSG and a new message, SKIP #7 or a number, UNSKIP, WON #7 450, LIST, HELP";
 
 /// What a caller wrote, on its way to those who answer.
@@ -129,10 +130,16 @@ pub(super) fn status(situation: &Situation<'_>, stands: &Stands) -> String {
             format!("Not working: {why}.")
         }
         (None, Stands::Paused(until)) => {
-            format!("The box works. It is paused until {}.", at(until, situation))
+            format!(
+                "The box works. It is paused until {}.",
+                at(until, situation)
+            )
         }
         (None, Stands::Away(until)) => {
-            format!("The box works. You are away until {}.", at(until, situation))
+            format!(
+                "The box works. You are away until {}.",
+                at(until, situation)
+            )
         }
         (None, Stands::Neither) => "The box works: missed callers are texted.".to_owned(),
     };
@@ -146,7 +153,10 @@ pub(super) fn status(situation: &Situation<'_>, stands: &Stands) -> String {
         1 => " 1 caller waits for an answer.".to_owned(),
         more => format!(" {more} callers wait for an answer."),
     };
-    format!("{health} Today: {calls}, {} texted.{waiting}", situation.texted)
+    format!(
+        "{health} Today: {calls}, {} texted.{waiting}",
+        situation.texted
+    )
 }
 
 pub(super) fn help(situation: &Situation<'_>) -> String {
@@ -196,8 +206,14 @@ fn who(conversation: &Conversation, situation: &Situation<'_>) -> String {
 
 /// The same of a number, which may have no tag.
 fn whose(number: &PhoneNumber, situation: &Situation<'_>) -> String {
-    let known = situation.conversations.iter().find(|it| it.number == *number);
-    known.map_or_else(|| number.format_for(situation.home), |it| who(it, situation))
+    let known = situation
+        .conversations
+        .iter()
+        .find(|it| it.number == *number);
+    known.map_or_else(
+        || number.format_for(situation.home),
+        |it| who(it, situation),
+    )
 }
 
 /// Those whom an answer may be for.
@@ -229,7 +245,10 @@ pub(super) fn for_whom(some_open: bool, situation: &Situation<'_>) -> String {
 }
 
 fn first_tag(situation: &Situation<'_>) -> String {
-    situation.open().next().map_or_else(|| "#7".to_owned(), |it| format!("#{}", it.tag))
+    situation
+        .open()
+        .next()
+        .map_or_else(|| "#7".to_owned(), |it| format!("#{}", it.tag))
 }
 
 pub(super) fn no_such_tag(tag: u32, has_words: bool, situation: &Situation<'_>) -> String {
@@ -250,7 +269,9 @@ pub(super) fn nothing_kept(tag: u32) -> String {
 
 pub(super) fn unclear(verb: Verb, situation: &Situation<'_>) -> String {
     let good = match verb {
-        Verb::Pause => "PAUSE needs a time that lies ahead: PAUSE 2H, PAUSE UNTIL 5PM or PAUSE UNTIL MON.",
+        Verb::Pause => {
+            "PAUSE needs a time that lies ahead: PAUSE 2H, PAUSE UNTIL 5PM or PAUSE UNTIL MON."
+        }
         Verb::Away => {
             "AWAY needs a day or time that lies ahead: AWAY UNTIL MON, AWAY UNTIL DEC 24 or AWAY 3 DAYS."
         }
@@ -331,7 +352,10 @@ fn at(until: &Until, situation: &Situation<'_>) -> String {
     match until.time() {
         None => day,
         Some(time) => {
-            let at = until.date().to_datetime(time).to_zoned(situation.now.time_zone().clone());
+            let at = until
+                .date()
+                .to_datetime(time)
+                .to_zoned(situation.now.time_zone().clone());
             let time = at.map_or_else(
                 |_| time.strftime("%H:%M").to_string(),
                 |at| wording::time_of_day(&at, situation.home),
@@ -366,7 +390,10 @@ pub(super) fn skipped(number: &PhoneNumber, situation: &Situation<'_>) -> String
 }
 
 pub(super) fn unskipped(number: &PhoneNumber, situation: &Situation<'_>) -> String {
-    format!("{} is no longer on the never-text list.", whose(number, situation))
+    format!(
+        "{} is no longer on the never-text list.",
+        whose(number, situation)
+    )
 }
 
 pub(super) fn opted_out(number: &PhoneNumber, situation: &Situation<'_>) -> String {

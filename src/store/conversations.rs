@@ -114,11 +114,7 @@ pub(super) fn relay(
 }
 
 /// How many texts came from this sender within the hour.
-fn written_lately(
-    connection: &Connection,
-    sender: &str,
-    now: Timestamp,
-) -> rusqlite::Result<u32> {
+fn written_lately(connection: &Connection, sender: &str, now: Timestamp) -> rusqlite::Result<u32> {
     let since = now.checked_sub(FLOOD_WINDOW).unwrap_or(Timestamp::MIN);
     connection
         .prepare_cached(

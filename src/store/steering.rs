@@ -21,8 +21,7 @@ const PIN_HIDDEN: &str = "****";
 /// Why a call missed now would not be texted.
 const DAY_IS_FULL: &str = "as many texts went out today as texts.max_per_day allows";
 const MONTH_IS_FULL: &str = "as many texts went out this month as texts.max_per_month allows";
-const PICTURE_STAYS: &str =
-    "A picture cannot be passed on to callers. Write what it shows, or send it from your own phone.";
+const PICTURE_STAYS: &str = "A picture cannot be passed on to callers. Write what it shows, or send it from your own phone.";
 
 /// A text from one of the owner's people, as the inbox understood the message it came in.
 pub(super) struct Steering<'a> {
@@ -143,7 +142,8 @@ fn carry_out(
             conversations::answered(transaction, &number, now)?;
             queue(transaction, TextKind::Answer, &number, &words, now)
         }
-        Effect::Set(key, value) => match settings::change(transaction, &[(key.to_owned(), value)])? {
+        Effect::Set(key, value) => match settings::change(transaction, &[(key.to_owned(), value)])?
+        {
             Ok(_) => Ok(()),
             Err(refusal) => note(transaction, from, &format!("Not done: {refusal}."), now),
         },
@@ -155,7 +155,10 @@ fn carry_out(
             }
         }
         Effect::Unskip(number) => transaction
-            .execute("DELETE FROM never_text WHERE number = ?1", [number.as_str()])
+            .execute(
+                "DELETE FROM never_text WHERE number = ?1",
+                [number.as_str()],
+            )
             .map(drop),
         Effect::OptOut(number) => people::opt_out(transaction, number.as_str(), now).map(drop),
         Effect::OptIn(number) => people::opt_in(transaction, number.as_str()).map(drop),
@@ -205,7 +208,9 @@ fn kept(
         })
         .optional()?;
     let counts = |since: i64| now.duration_since(moment(since)).abs() <= kind.kept_for();
-    Ok(found.filter(|(_, since)| counts(*since)).map(|(body, _)| body))
+    Ok(found
+        .filter(|(_, since)| counts(*since))
+        .map(|(body, _)| body))
 }
 
 /// Wrong PINs count from the last one on.
@@ -217,7 +222,9 @@ fn keep(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO kept (number, kind, body, since) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO kept (number, kind, body, since) VALUES (?1, ?2, ?3, ?4)",
+        )?
         .execute(params![number.as_str(), kind.token(), body, millis(now)])?;
     Ok(())
 }

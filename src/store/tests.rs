@@ -277,6 +277,9 @@ fn reply(pdus: &[Option<String>]) -> NewReply {
         keyword: None,
         confirmation: None,
         notice: None,
+        is_picture: false,
+        home: None,
+        hindrance: None,
     }
 }
 

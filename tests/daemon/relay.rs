@@ -39,7 +39,11 @@ async fn a_reply_is_on_the_owner_s_phone_within_two_seconds_whatever_it_is_made_
             [format!("#1 (202) 555-0143: {words}")]
         );
         let came = world.exported(ANNA).pop().unwrap();
-        assert_eq!((came.direction.as_str(), came.parts), ("in", parts), "{words}");
+        assert_eq!(
+            (came.direction.as_str(), came.parts),
+            ("in", parts),
+            "{words}"
+        );
     }
 }
 
@@ -64,7 +68,13 @@ async fn what_the_owner_answers_reaches_that_caller_from_the_box_s_number() {
     let ben = textback::phone::PhoneNumber::parse(BEN, None).unwrap();
     let since = world.clock.wall() - jiff::SignedDuration::from_mins(1);
     assert!(world.store().answered_since(&ben, since).await.unwrap());
-    assert!(!world.store().answered_since(&ben, world.clock.wall()).await.unwrap());
+    assert!(
+        !world
+            .store()
+            .answered_since(&ben, world.clock.wall())
+            .await
+            .unwrap()
+    );
     world.missed(BEN).await;
     assert_eq!(told(&mut world, BEN), ["Yes, we do'em", SORRY]);
 }
@@ -149,33 +159,38 @@ async fn a_very_long_text_arrives_whole_in_several() {
     let of = told.len();
     let pieces = told.iter().enumerate().map(|(at, text)| {
         let head = format!("#1 (202) 555-0143 ({}/{of}): ", at + 1);
-        text.strip_prefix(&head).unwrap_or_else(|| panic!("{text}")).to_owned()
+        text.strip_prefix(&head)
+            .unwrap_or_else(|| panic!("{text}"))
+            .to_owned()
     });
     assert_eq!(pieces.collect::<Vec<_>>().join(" "), words);
 }
 
 /// The notice of a picture as operators send it, an SMS-DELIVER of 8-bit data to port 2948 in two parts (OMA-TS-MMS_ENC 6.2).
-fn picture_from(number: &str) -> [String; 2] {
-    let mut notice = b"\x01\x06\x06\xbe\xaf\x84\x8d\x01\x82\x8c\x82\x98T1a2b3c\0\x8d\x92\x89".to_vec();
+fn picture_from(number: &str, reference: u8) -> [String; 2] {
+    let mut notice =
+        b"\x01\x06\x06\xbe\xaf\x84\x8d\x01\x82\x8c\x82\x98T1a2b3c\0\x8d\x92\x89".to_vec();
     let from = format!("{number}/TYPE=PLMN\0");
     notice.push(u8::try_from(from.len() + 1).unwrap());
     notice.push(0x80);
     notice.extend(from.as_bytes());
-    notice.extend(b"\x8a\x80\x8e\x02\xff\xff\x88\x05\x81\x03\x09\x3a\x80\x83http://mms.example/1a2b3c\0");
+    notice.extend(
+        b"\x8a\x80\x8e\x02\xff\xff\x88\x05\x81\x03\x09\x3a\x80\x83http://mms.example/1a2b3c\0",
+    );
     let (first, second) = notice.split_at(40);
     [(1, first), (2, second)].map(|(sequence, octets)| {
-        let header = format!("0B05040B8423F0000307{:02X}{sequence:02X}", 2);
+        let header = format!("0B05040B8423F00003{reference:02X}02{sequence:02X}");
         let octets: String = octets.iter().map(|octet| format!("{octet:02X}")).collect();
         let length = (header.len() + octets.len()) / 2;
         // From a short code of the operator.
-        format!("004405A12143F50004621010210000{length_field}{header}{octets}", length_field = format_args!("00{length:02X}"))
+        format!("004405A12143F5000462101021000000{length:02X}{header}{octets}")
     })
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_picture_is_named_as_one_and_comes_from_whoever_sent_it() {
     let mut world = with_owner().await;
-    for part in picture_from(ANNA) {
+    for part in picture_from(ANNA, 7) {
         world.sim.pdu_in(&part);
     }
     sleep(A_MOMENT).await;
@@ -186,7 +201,7 @@ async fn a_picture_is_named_as_one_and_comes_from_whoever_sent_it() {
     );
     assert_eq!(world.replies(), [picture]);
     // One of the owner's own goes nowhere.
-    for part in picture_from(OWNER) {
+    for part in picture_from(OWNER, 8) {
         world.sim.pdu_in(&part);
     }
     sleep(A_MOMENT).await;
@@ -198,7 +213,9 @@ async fn a_picture_is_named_as_one_and_comes_from_whoever_sent_it() {
 async fn each_reply_is_passed_on_once_and_each_answer_sent_once_through_kills_and_replugs() {
     let mut world = with_owner().await;
     // Nothing is sent while the SIM is read again and again.
-    world.sim.fail_sends([SendFault::CmsError(38), SendFault::CmsError(38)]);
+    world
+        .sim
+        .fail_sends([SendFault::CmsError(38), SendFault::CmsError(38)]);
     world.reply(ANNA, "my sink is leaking").await;
     world.kill().await;
     world.sim.text_in(OWNER, "#1 on my way").unwrap();
@@ -310,7 +327,9 @@ async fn two_machines_that_answer_each_other_come_to_rest() {
     }
     let relayed = told(&mut world, OWNER);
     assert_eq!(relayed.len(), 30);
-    assert!(relayed[29].ends_with("(more of this number's texts are on the page only, for an hour)"));
+    assert!(
+        relayed[29].ends_with("(more of this number's texts are on the page only, for an hour)")
+    );
     told(&mut world, ANNA);
     sleep(min(61)).await;
     world.reply(ANNA, "Hello?").await;
@@ -321,9 +340,9 @@ async fn two_machines_that_answer_each_other_come_to_rest() {
 async fn several_people_get_what_is_written_in_their_hours_and_hear_who_answered_first() {
     let mut world = with_owner().await;
     world.set("desk.number", DESK).await;
-    // The world begins on a Monday at noon.
-    world.set("desk.hours", "Mo 8:00-17:00").await;
-    world.set("owner.hours", "Mo 10:00-20:00").await;
+    // The world begins on a Thursday at noon.
+    world.set("desk.hours", "Th 8:00-17:00").await;
+    world.set("owner.hours", "Th 10:00-20:00").await;
     world.reply(ANNA, "my sink is leaking").await;
     world.reply(DESK, "#1 we are on our way").await;
     world.reply(OWNER, "#1 five minutes").await;
@@ -332,7 +351,10 @@ async fn several_people_get_what_is_written_in_their_hours_and_hear_who_answered
     sleep(min(6 * 60)).await;
     // Outside all hours: the owner, as nobody else would see it.
     world.reply(ANNA, "good night").await;
-    assert_eq!(told(&mut world, ANNA), ["we are on our way", "five minutes"]);
+    assert_eq!(
+        told(&mut world, ANNA),
+        ["we are on our way", "five minutes"]
+    );
     assert_eq!(
         told(&mut world, OWNER),
         [
@@ -373,7 +395,9 @@ async fn the_name_on_the_owner_s_lists_is_said_and_a_sender_s_own_is_quoted() {
 async fn an_answer_that_nobody_confirms_goes_out_twice_at_most() {
     let mut world = with_owner().await;
     world.reply(ANNA, "my sink is leaking").await;
-    world.sim.set_outcome(ANNA, textback::sim::Outcome::NoReport);
+    world
+        .sim
+        .set_outcome(ANNA, textback::sim::Outcome::NoReport);
     world.sim.fail_sends([SendFault::Silence(Fate::Taken)]);
     world.reply(OWNER, "on my way").await;
     world.kill().await;
