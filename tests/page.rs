@@ -150,6 +150,9 @@ impl Page {
             keyword: None,
             confirmation: None,
             notice: None,
+            is_picture: false,
+            home: None,
+            hindrance: None,
         };
         let kept = self
             .store

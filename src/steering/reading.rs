@@ -107,18 +107,20 @@ fn command(text: &str, situation: &Situation<'_>) -> Option<Command> {
     if text == "?" {
         return Some(Command::Help);
     }
-    let (first, rest) = first_word(text)?;
-    let (verb, exact) = verb(&first)?;
-    match (fitting(verb, exact, rest, situation), exact) {
-        (Some(command), _) => Some(command),
-        (None, true) if is_no_sentence(verb, rest, situation) => Some(Command::Unclear {
+    let by_verb = first_word(text).and_then(|(first, rest)| {
+        let (verb, guess) = verb(&first)?;
+        let unclear = Command::Unclear {
             verb,
             words: text.to_owned(),
-        }),
-        (None, true) if verb == Verb::Stop && is_stop(text) => Some(Command::OwnStop),
-        (None, _) => None,
-    }
-    .or_else(|| is_stop(text).then_some(Command::OwnStop))
+        };
+        match (fitting(verb, guess, rest, situation), guess) {
+            (Some(_), Guess::Torn) => Some(unclear),
+            (Some(command), Guess::Sure | Guess::Likely) => Some(command),
+            (None, Guess::Sure) if is_no_sentence(verb, rest, situation) => Some(unclear),
+            (None, _) => None,
+        }
+    });
+    by_verb.or_else(|| is_stop(text).then_some(Command::OwnStop))
 }
 
 /// STOP and its kin, as a caller would have to write them.
@@ -168,7 +170,7 @@ fn of_tag(tag: u32, words: &str, situation: &Situation<'_>) -> Command {
     }
     let number = conversation.number.clone();
     if let Some((first, rest)) = first_word(words)
-        && let Some((verb, true)) = verb(&first)
+        && let Some((verb, Guess::Sure)) = verb(&first)
     {
         match verb {
             Verb::Skip if is_polite(rest) => return Command::Skip(number),
@@ -201,33 +203,43 @@ fn first_word(text: &str) -> Option<(String, &str)> {
     (!word.is_empty() && word.chars().all(char::is_alphabetic)).then(|| (word.to_lowercase(), rest))
 }
 
-/// The verb, and whether it is written as it should be. A word of three letters is too short to guess at.
-fn verb(word: &str) -> Option<(Verb, bool)> {
+/// How a verb is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guess {
+    /// It is written as it should be.
+    Sure,
+    /// It has a slip in it.
+    Likely,
+    /// It is as near to another verb: `nskip`.
+    Torn,
+}
+
+/// The verb that a word is meant as. One of three letters is too short to guess at.
+fn verb(word: &str) -> Option<(Verb, Guess)> {
     if let Some((_, verb)) = VERBS.iter().find(|(name, _)| *name == word) {
-        return Some((*verb, true));
+        return Some((*verb, Guess::Sure));
     }
-    let mistakes = |name: &str| match name.len() {
+    let slips = |name: &str| match name.len() {
         0..=3 => 0,
         4..=5 => 1,
         _ => 2,
     };
-    VERBS
+    let near: Vec<(usize, Verb)> = VERBS
         .iter()
-        .map(|(name, verb)| {
-            (
-                strsim::damerau_levenshtein(name, word),
-                mistakes(name),
-                verb,
-            )
-        })
+        .map(|(name, verb)| (strsim::damerau_levenshtein(name, word), slips(name), *verb))
         .filter(|(distance, most, _)| distance <= most)
-        .min_by_key(|(distance, _, _)| *distance)
-        .map(|(_, _, verb)| (*verb, false))
+        .map(|(distance, _, verb)| (distance, verb))
+        .collect();
+    let (least, verb) = near.iter().copied().min_by_key(|(distance, _)| *distance)?;
+    let torn = near
+        .iter()
+        .any(|(distance, other)| *distance == least && *other != verb);
+    Some((verb, if torn { Guess::Torn } else { Guess::Likely }))
 }
 
 /// The command, if what follows the verb fits it.
-fn fitting(verb: Verb, exact: bool, rest: &str, situation: &Situation<'_>) -> Option<Command> {
-    let whom = || whom(rest, exact, situation);
+fn fitting(verb: Verb, guess: Guess, rest: &str, situation: &Situation<'_>) -> Option<Command> {
+    let whom = || whom(rest, guess, situation);
     match verb {
         Verb::Status => is_polite(rest).then_some(Command::Status),
         Verb::Help => is_polite(rest).then_some(Command::Help),
@@ -269,7 +281,7 @@ fn is_polite(rest: &str) -> bool {
 }
 
 /// `#7`, `7`, `+1 202 555 0143`, `(202) 555-0143`.
-fn whom(rest: &str, exact: bool, situation: &Situation<'_>) -> Option<PhoneNumber> {
+fn whom(rest: &str, guess: Guess, situation: &Situation<'_>) -> Option<PhoneNumber> {
     let rest = rest.trim_end_matches(|c: char| !c.is_ascii_digit());
     if let Some((tag, "")) = tagged(rest) {
         return Some(situation.tagged(tag)?.number.clone());
@@ -278,7 +290,7 @@ fn whom(rest: &str, exact: bool, situation: &Situation<'_>) -> Option<PhoneNumbe
     if digits >= PHONE_DIGITS_MIN {
         return PhoneNumber::parse(rest, situation.home).ok();
     }
-    let tag = bare_tag(rest).filter(|_| exact)?;
+    let tag = bare_tag(rest).filter(|_| guess == Guess::Sure)?;
     Some(situation.tagged(tag)?.number.clone())
 }
 

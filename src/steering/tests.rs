@@ -168,6 +168,7 @@ fn what_the_owner_writes_is_understood_as_he_means_it() {
         ("skip#7", "skip +12025550188"),
         ("skip 7.", "skip +12025550188"),
         ("Skpi #7", "skip +12025550188"),
+        ("nskip #7", "unclear Skip"),
         ("#7 skip", "skip +12025550188"),
         ("SKIP 202-555-0199", "skip +12025550199"),
         ("skip +44 20 7946 0000", "skip +442079460000"),
@@ -394,7 +395,9 @@ proptest! {
 
     #[test]
     fn every_command_is_understood_through_case_spaces_and_a_slip((text, read) in command()) {
-        prop_assert_eq!(World::new().reads(&text), read, "{:?}", text);
+        let as_read = World::new().reads(&text);
+        // Torn between two, it asks.
+        prop_assert!(as_read == read || as_read == "unclear Skip", "{:?} is read as {}", text, as_read);
     }
 
     #[test]
@@ -421,6 +424,11 @@ proptest! {
             }
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_a_caller_writes_is_passed_on_whole_and_never_read(words in "(\\PC|\n){1,900}", pin in "(4711 )?(STATUS|PAUSE 2H|#7 ok)?") {
