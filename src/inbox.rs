@@ -429,7 +429,12 @@ impl Sender {
         let number = (!address.is_alphanumeric())
             .then(|| PhoneNumber::from_line(&shown, address.type_of_address(), home))
             .flatten();
-        let name = number.as_ref().map_or(shown, ToString::to_string);
+        let name = match &number {
+            Some(number) => number.to_string(),
+            // A name that poses as a number of ours: anybody can send under any name.
+            None if PhoneNumber::from_e164(&shown).is_some() => format!("name {shown}"),
+            None => shown,
+        };
         Self { name, number }
     }
 

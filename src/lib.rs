@@ -36,7 +36,8 @@
 //! Bytes → `at` makes lines, answers and URCs of them → `call` sees a call ring and end → `reception` closes it in the
 //! `store` with the decision of `rules` and, if that is to text, the words of `wording`, in one transaction → `outbox` marks
 //! the text as being sent, has `sms` write its PDUs and gives them to `modem` → the network's reference and its status report
-//! each become a row. What callers answer goes from `modem` through `inbox` into the store. Nothing is promised before it is on
+//! each become a row. What callers answer goes from `modem` through `inbox` into the store, and from there to the owner's phone; what he
+//! writes goes the same way, and `steering` says whether it is for a caller or for the box. Nothing is promised before it is on
 //! disk (while that fails, in memory: see `store`), and each step leaves a row, so that the page can say in plain words what became of every call.
 //!
 //! # What holds everywhere

@@ -133,6 +133,14 @@ pub(super) fn raise(
     Ok(())
 }
 
+/// The alert raised last needs no text of its own: this one tells of it.
+pub(super) fn newest_is_told(transaction: &Transaction<'_>, text_id: i64) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE alerts SET text_id = ?1 WHERE id = (SELECT max(id) FROM alerts)")?
+        .execute(params![text_id])?;
+    Ok(())
+}
+
 /// A caller who was texted not long ago calls again: told once for each text.
 pub(super) fn raise_trying_again(
     transaction: &Transaction<'_>,

@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::outgoing::{self, NewText};
 use super::received::NewReply;
@@ -28,6 +28,7 @@ pub(super) const FLOOD_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 const READ_AT_ONCE: u32 = 200;
 
 const ASKED_FOR_NO_MORE: &str = "gets no more texts from the box";
+const ASKED_OR_CANCELLED: &str = "gets no more texts from the box, or was it about a job?";
 const FLOOD: &str = "more of this number's texts are on the page only, for an hour";
 
 impl Store {
@@ -59,27 +60,26 @@ pub(super) fn answered_since(
 }
 
 /// Passes on what a caller wrote; `completes` a text that was passed on without all its parts. Nothing where nobody is to get it, nor of
-/// what an operator tells, nor where an alert says the same.
+/// what an operator tells of a call. Gives the first of the texts.
 pub(super) fn relay(
     transaction: &Transaction<'_>,
     reply: &NewReply,
     completes: bool,
     zone: &TimeZone,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<i64>> {
     let owners = settings::load(transaction)?;
     let local = now.to_zoned(settings::zone_of(&owners, zone));
     let people = steering::on_duty(&owners, &local);
     let Some(sender) = &reply.sender else {
-        return Ok(());
+        return Ok(None);
     };
-    let told_otherwise = reply.notice.is_some() || reply.keyword == Some(Keyword::StopOrJob);
-    if people.is_empty() || told_otherwise {
-        return Ok(());
+    if people.is_empty() || reply.notice.is_some() {
+        return Ok(None);
     }
     let lately = written_lately(transaction, sender, now)?;
     if lately > PASSED_ON_MAX {
-        return Ok(());
+        return Ok(None);
     }
     let (tag, introduced) = match PhoneNumber::from_e164(sender) {
         Some(number) => {
@@ -91,6 +91,7 @@ pub(super) fn relay(
     let remark = match reply.keyword {
         _ if lately == PASSED_ON_MAX => FLOOD,
         Some(Keyword::Stop) => ASKED_FOR_NO_MORE,
+        Some(Keyword::StopOrJob) => ASKED_OR_CANCELLED,
         _ => "",
     };
     let name = name(transaction, sender)?;
@@ -105,12 +106,14 @@ pub(super) fn relay(
         home: owners.country().or(reply.home),
     }
     .texts();
+    let mut first = None;
     for number in &people {
         for body in &texts {
-            queue(transaction, TextKind::Relay, number, body, now)?;
+            let text = queue(transaction, TextKind::Relay, number, body, now)?;
+            first = first.or(Some(text));
         }
     }
-    Ok(())
+    Ok(first)
 }
 
 /// How many texts came from this sender within the hour.
@@ -129,14 +132,14 @@ pub(super) fn queue(
     number: &PhoneNumber,
     body: &str,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<i64> {
     let text = NewText {
         kind,
         number: number.clone(),
         body: body.to_owned(),
         late: None,
     };
-    outgoing::queue(transaction, &text, None, now).map(drop)
+    outgoing::queue(transaction, &text, None, now)
 }
 
 /// The caller has written: the tag of the conversation, and whether the owner's people have to be told whose it is.
@@ -205,37 +208,43 @@ pub(super) fn newest(
     connection: &Connection,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Conversation>> {
-    let rows: Vec<(String, u32, Timestamp, Option<Timestamp>, Option<Timestamp>)> = connection
+    let mut found: Vec<Conversation> = connection
         .prepare_cached(
             "SELECT number, tag, replied_at, answered_at, outcome_at FROM conversations WHERE tag > 0
              ORDER BY replied_at DESC LIMIT ?1",
         )?
-        .query_map(params![READ_AT_ONCE], |row| {
-            let at = |index| -> rusqlite::Result<Option<Timestamp>> {
-                Ok(row.get::<_, Option<i64>>(index)?.map(moment))
-            };
-            Ok((row.get(0)?, row.get(1)?, moment(row.get(2)?), at(3)?, at(4)?))
-        })?
+        .query_map(params![READ_AT_ONCE], |row| conversation(row, now))?
+        .filter_map(Result::transpose)
         .collect::<rusqlite::Result<_>>()?;
-    let mut found = Vec::with_capacity(rows.len());
-    for (number, tag, replied_at, answered_at, outcome_at) in rows {
-        let Some(phone) = PhoneNumber::from_e164(&number) else {
-            continue;
-        };
-        let is_over = outcome_at.is_some_and(|at| at >= replied_at);
-        let last = answered_at.map_or(replied_at, |at| at.max(replied_at));
-        found.push(Conversation {
-            tag,
-            number: phone,
-            name: name(connection, &number)?,
-            replied_at,
-            waits: !is_over && answered_at.is_none_or(|at| at < replied_at),
-            is_open: !is_over && now.duration_since(last) <= OPEN_FOR,
-            opted_out: people::is_opted_out(connection, &number)?,
-            words: last_words(connection, &number)?,
-        });
+    for conversation in &mut found {
+        let number = conversation.number.as_str();
+        conversation.opted_out = people::is_opted_out(connection, number)?;
+        conversation.words = last_words(connection, number)?;
+        conversation.name = name(connection, number)?;
     }
     Ok(found)
+}
+
+/// What its row says; `None` for a number that only a damaged file holds.
+fn conversation(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Option<Conversation>> {
+    let at = |index| -> rusqlite::Result<Option<Timestamp>> {
+        Ok(row.get::<_, Option<i64>>(index)?.map(moment))
+    };
+    let (replied_at, answered_at, outcome_at) = (moment(row.get(2)?), at(3)?, at(4)?);
+    let is_over = outcome_at.is_some_and(|at| at >= replied_at);
+    let last = answered_at.map_or(replied_at, |at| at.max(replied_at));
+    let tag = row.get(1)?;
+    let number = PhoneNumber::from_e164(&row.get::<_, String>(0)?);
+    Ok(number.map(|number| Conversation {
+        tag,
+        number,
+        name: String::new(),
+        replied_at,
+        waits: !is_over && answered_at.is_none_or(|at| at < replied_at),
+        is_open: !is_over && now.duration_since(last) <= OPEN_FOR,
+        opted_out: false,
+        words: String::new(),
+    }))
 }
 
 fn last_words(connection: &Connection, number: &str) -> rusqlite::Result<String> {

@@ -280,10 +280,11 @@ impl Set {
             }
             return Ok(false);
         }
-        if is_whole || !was_shown {
-            conversations::relay(transaction, reply, was_shown, zone, now)?;
-        }
-        obey(transaction, reply, zone, now)
+        let relay = match is_whole || !was_shown {
+            true => conversations::relay(transaction, reply, was_shown, zone, now)?,
+            false => None,
+        };
+        obey(transaction, reply, relay, zone, now)
     }
 }
 
@@ -374,11 +375,12 @@ fn insert_reply(
     Ok(transaction.last_insert_rowid())
 }
 
-/// Obeys what the reply asks of us; says whether an answer was queued. Only a change is confirmed, so that two machines that
+/// Obeys what the reply asks of us, which `relay` passes on; says whether an answer was queued. Only a change is confirmed, so that two machines that
 /// answer each other do not go on for ever; for the same reason HELP is answered once a day.
 fn obey(
     transaction: &Transaction<'_>,
     reply: &NewReply,
+    relay: Option<i64>,
     zone: &TimeZone,
     now: Timestamp,
 ) -> rusqlite::Result<bool> {
@@ -396,6 +398,10 @@ fn obey(
     if answers && keyword == Keyword::StopOrJob {
         let kind = AlertKind::PerhapsCancelled;
         alerts::raise(transaction, kind, None, Some(sender), now)?;
+        // What passes it on says the same.
+        if let Some(relay) = relay {
+            alerts::newest_is_told(transaction, relay)?;
+        }
     }
     match &reply.confirmation {
         Some(answer) if answers => {

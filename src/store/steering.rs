@@ -140,7 +140,7 @@ fn carry_out(
         Effect::TellOther(other, words) => note(transaction, &other, &words, now),
         Effect::Send(number, words) => {
             conversations::answered(transaction, &number, now)?;
-            queue(transaction, TextKind::Answer, &number, &words, now)
+            queue(transaction, TextKind::Answer, &number, &words, now).map(drop)
         }
         Effect::Set(key, value) => match settings::change(transaction, &[(key.to_owned(), value)])?
         {
@@ -192,7 +192,7 @@ fn note(
     if told >= PASSED_ON_MAX {
         return Ok(());
     }
-    queue(transaction, TextKind::Note, to, words, now)
+    queue(transaction, TextKind::Note, to, words, now).map(drop)
 }
 
 fn kept(

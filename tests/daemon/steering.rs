@@ -12,17 +12,17 @@ struct Told(usize);
 impl Told {
     /// The one new text to the owner.
     fn one(&mut self, world: &mut World) -> String {
-        let mut texts = self.new(world);
+        let mut texts = self.since(world);
         assert_eq!(texts.len(), 1, "{texts:?}");
         texts.remove(0)
     }
 
-    fn new(&mut self, world: &mut World) -> Vec<String> {
+    fn since(&mut self, world: &mut World) -> Vec<String> {
         let texts = world.texts_to(OWNER);
         world.expect_texts(OWNER, texts.len());
-        let new = texts[self.0..].to_vec();
+        let since = texts[self.0..].to_vec();
         self.0 = texts.len();
-        new
+        since
     }
 }
 
@@ -62,7 +62,7 @@ async fn status_is_answered_and_the_same_words_of_a_stranger_are_a_reply() {
         world.reply(BEN, words).await;
     }
     assert_eq!(
-        told.new(&mut world),
+        told.since(&mut world),
         [
             "#1 (202) 555-0188: STATUS",
             "#1: PAUSE 2H",
@@ -126,7 +126,7 @@ async fn pause_away_and_resume() {
     world.reply(OWNER, "RESUME").await;
     world.reply(OWNER, "RESUME").await;
     assert_eq!(
-        told.new(&mut world),
+        told.since(&mut world),
         [
             "Missed callers are texted again.",
             "Nothing was paused: missed callers are texted."
@@ -137,7 +137,7 @@ async fn pause_away_and_resume() {
     sleep(min(31)).await;
     world.missed(BEN).await;
     assert_eq!(world.texts_to(BEN), [SORRY]);
-    told.new(&mut world);
+    told.since(&mut world);
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,12 +197,12 @@ async fn the_lists_are_edited_by_tag_and_by_number() {
     let mut world = with_owner().await;
     let mut told = Told(0);
     world.reply(ANNA, "my sink is leaking").await;
-    told.new(&mut world);
+    told.since(&mut world);
     world.reply(OWNER, "skip #1").await;
     world.reply(OWNER, "SKIP (202) 555-0188").await;
     world.reply(OWNER, "SKIP it").await;
     assert_eq!(
-        told.new(&mut world),
+        told.since(&mut world),
         [
             "#1 (202) 555-0143 is never texted by the box from now on. UNSKIP takes that back.",
             "(202) 555-0188 is never texted by the box from now on. UNSKIP takes that back.",
@@ -218,7 +218,7 @@ async fn the_lists_are_edited_by_tag_and_by_number() {
     world.reply(OWNER, "START +1 202 555 0188").await;
     world.missed(BEN).await;
     assert_eq!(
-        told.new(&mut world),
+        told.since(&mut world),
         [
             "(202) 555-0188 is no longer on the never-text list.",
             "Noted: (202) 555-0188 wants no more texts from the box.",
@@ -237,7 +237,7 @@ async fn an_own_stop_changes_nothing_and_says_what_would() {
     let mut world = with_owner().await;
     let mut told = Told(0);
     world.reply(ANNA, "my sink is leaking").await;
-    told.new(&mut world);
+    told.since(&mut world);
     for words in ["STOP", "stop please", "Stop texting me"] {
         world.reply(OWNER, words).await;
         assert!(
@@ -265,7 +265,7 @@ async fn a_job_that_is_won_is_kept_and_its_conversation_is_over() {
     let mut told = Told(0);
     world.reply(ANNA, "my sink is leaking").await;
     world.reply(BEN, "Do you do boilers?").await;
-    told.new(&mut world);
+    told.since(&mut world);
     world.reply(OWNER, "WON #1 $1,450.50").await;
     assert_eq!(
         told.one(&mut world),
@@ -295,7 +295,7 @@ async fn a_pin_stands_in_front_of_what_changes_things_and_is_kept_nowhere() {
     let mut told = Told(0);
     world.set("owner.pin", "4711").await;
     world.reply(ANNA, "my sink is leaking").await;
-    told.new(&mut world);
+    told.since(&mut world);
     world.reply(OWNER, "STATUS").await;
     assert!(told.one(&mut world).starts_with("The box works"));
     world.reply(OWNER, "PAUSE 2H").await;
@@ -336,7 +336,7 @@ async fn a_pin_stands_in_front_of_what_changes_things_and_is_kept_nowhere() {
     }
     world.reply(OWNER, "4711 RESUME").await;
     assert!(
-        told.new(&mut world)
+        told.since(&mut world)
             .pop()
             .unwrap()
             .starts_with("The PIN was wrong too often")
@@ -351,7 +351,7 @@ async fn a_command_with_a_mistake_goes_to_no_caller_unless_the_owner_says_so() {
     let mut world = with_owner().await;
     let mut told = Told(0);
     world.reply(ANNA, "my sink is leaking").await;
-    told.new(&mut world);
+    told.since(&mut world);
     world
         .reply(OWNER, "Pause the water at the main valve")
         .await;
@@ -374,7 +374,7 @@ async fn a_command_with_a_mistake_goes_to_no_caller_unless_the_owner_says_so() {
         ["Help is on the way", "Won't be long"]
     );
     world.expect_texts(ANNA, 3);
-    assert_eq!(told.new(&mut world), [""; 0]);
+    assert_eq!(told.since(&mut world), [""; 0]);
     world.reply(OWNER, "HELP").await;
     assert!(
         told.one(&mut world)
@@ -398,7 +398,7 @@ async fn a_command_is_carried_out_once_through_kills_and_second_readings() {
     );
     sleep(min(30)).await;
     world.reply(OWNER, "RESUME").await;
-    told.new(&mut world);
+    told.since(&mut world);
     for _ in 0..2 {
         world.sim.pdu_in(&pdu);
         sleep(A_MOMENT).await;
@@ -407,7 +407,7 @@ async fn a_command_is_carried_out_once_through_kills_and_second_readings() {
         sleep(A_MOMENT).await;
     }
     assert_eq!(value(&world, "texts.paused_until").await, "");
-    assert_eq!(told.new(&mut world), [""; 0]);
+    assert_eq!(told.since(&mut world), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -422,4 +422,52 @@ async fn the_front_desk_steers_too_and_nobody_whose_number_was_taken_out() {
     world.reply(DESK, "RESUME").await;
     assert_eq!(told.one(&mut world), "#1 (202) 555-0122: RESUME");
     assert_ne!(value(&world, "texts.paused_until").await, "");
+}
+
+/// The septets of a name, packed (3GPP TS 23.038 6.1.2.1); letters and digits are the same in ASCII.
+fn packed(name: &str) -> String {
+    let bits = name.bytes().enumerate();
+    let all = bits.fold(0_u128, |all, (at, octet)| {
+        all | u128::from(octet) << (7 * at)
+    });
+    let octets = (7 * name.len()).div_ceil(8);
+    let of = |at: usize| u8::try_from(all >> (8 * at) & 0xFF).unwrap();
+    (0..octets).map(|at| format!("{:02X}", of(at))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_s_name_that_reads_as_the_owner_s_number_steers_nothing() {
+    let world = World::new().await;
+    let owner = "+4520123456";
+    world.set("owner.number", owner).await;
+    // `PAUSE 2H` in UCS-2, from a name of eleven letters.
+    let pdu = format!(
+        "004414D0{}000862101021000000160500030701010050004100550053004500200032 0048",
+        packed(owner)
+    )
+    .replace(' ', "");
+    world.sim.pdu_in(&pdu);
+    sleep(A_MOMENT).await;
+    assert_eq!(value(&world, "texts.paused_until").await, "");
+    let texts = world.texts_to(owner);
+    assert_eq!(texts, [format!("From \"name {owner}\": PAUSE 2H")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_is_passed_on_with_what_it_may_mean_and_told_once() {
+    let mut world = with_owner().await;
+    let mut told = Told(0);
+    world.reply(ANNA, "CANCEL").await;
+    sleep(min(30)).await;
+    assert_eq!(
+        told.one(&mut world),
+        "#1 (202) 555-0143: CANCEL (gets no more texts from the box, or was it about a job?)"
+    );
+    let page = world
+        .store()
+        .overview(vec![world.clock.wall()])
+        .await
+        .unwrap();
+    assert!(page.alerts.is_empty() || page.alerts[0].told_at.is_some());
+    assert_eq!(numbers_on(&world, List::OptedOut).await, [ANNA]);
 }
