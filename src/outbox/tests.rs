@@ -160,6 +160,15 @@ fn the_cap_per_minute_delays_and_loses_nothing() {
         ..text()
     };
     assert_eq!(word(&due(&alert, &settings, &recent, noon())), "send");
+    for kind in [TextKind::Relay, TextKind::Answer, TextKind::Note] {
+        let between_people = Outgoing {
+            kind,
+            opted_out: true,
+            ..text()
+        };
+        let becomes = due(&between_people, &settings, &recent, noon());
+        assert_eq!(word(&becomes), "send", "{kind:?}");
+    }
     let held = due(&text(), &settings, &recent, noon());
     assert_eq!(
         held,
