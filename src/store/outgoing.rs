@@ -360,9 +360,9 @@ pub(super) fn apply(
             }
             transaction
                 .prepare_cached(
-                    "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3 WHERE id = ?1",
+                    "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3, handed_over_at = ?4 WHERE id = ?1",
                 )?
-                .execute(params![id, to, again])?
+                .execute(params![id, to, again, millis(now)])?
         }
         Transition::Wait { until, error } => transaction
             .prepare_cached(
