@@ -79,7 +79,11 @@ impl Fences {
                 continue;
             };
             texts.insert(row.id);
-            people.insert(row.number.as_str());
+            // Who got an answer to STOP or START first is one of the month's people by that, beyond the fence too.
+            let first = rows.iter().find(|it| it.number == sent.to);
+            if first.is_some_and(|first| first.missed_call) {
+                people.insert(row.number.as_str());
+            }
             let day = row.created_at.as_millisecond().div_euclid(DAY_MS);
             counted.entry(day).or_default().insert(row.id);
             // A second copy does not wait; and of a text whose taking was not heard nobody knows when it left.

@@ -320,7 +320,7 @@ async fn a_call_whose_text_left_is_exported_as_texted_whatever_became_of_the_tex
 async fn a_text_that_may_have_left_counts_whatever_it_failed_of() {
     async fn count(store: &Store) -> u32 {
         let counted = store.write("test", |t| {
-            let periods = fences::Periods::at(at(NOON), &jiff::tz::TimeZone::UTC);
+            let periods = fences::Periods::at(at(NOON), &TimeZone::UTC);
             fences::count(t, crate::rules::Fence::Day, periods)
         });
         counted.await.unwrap()
