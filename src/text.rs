@@ -59,7 +59,7 @@ impl TextKind {
     #[must_use]
     pub fn is_counted(self) -> bool {
         match self {
-            Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help => true,
+            Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help | Self::FollowUp => true,
             Self::Alert | Self::Relay | Self::Answer | Self::Note => false,
         }
     }
@@ -70,7 +70,7 @@ impl TextKind {
     pub fn passes_opt_out(self) -> bool {
         match self {
             Self::OptOut | Self::Alert | Self::Relay | Self::Answer | Self::Note => true,
-            Self::MissedCall | Self::OptIn | Self::Help => false,
+            Self::MissedCall | Self::OptIn | Self::Help | Self::FollowUp => false,
         }
     }
 

@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers are tests too")]
 
+#[path = "simulation/fences.rs"]
+mod fences;
 #[path = "simulation/heard.rs"]
 mod heard;
 #[path = "simulation/lives.rs"]

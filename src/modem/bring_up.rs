@@ -421,6 +421,8 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 return Ok(());
             };
             self.step(&why);
+            // Perhaps it is off: the answer may have been lost when it was asked first, and another program may have switched it off since.
+            self.radio().await?;
             self.line.registered_within(REGISTRATION_RETRY).await?;
         }
     }

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::ear::{Ear, Side, Twins};
+use super::reporting::Reporting;
 use super::{ModemEvent, Pulse, Registrations, Rung, SendError};
 use crate::at::urc::Domain;
 use crate::at::{
@@ -29,6 +30,8 @@ const MAX_DRAIN: Duration = Duration::from_secs(2);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// After so many probes, 3.3 s each, some 80 s in all, the modem counts as dead. Hangs of 30 s and more do pass.
 const MAX_PROBES: u32 = 24;
+/// Final results that are whole without their line end: a code, as of `+CME ERROR: 1`, may go on.
+const FINAL_WORDS: [&str; 2] = ["OK", "ERROR"];
 /// Bytes taken from the port at once.
 const READ_SIZE: usize = 1024;
 
@@ -131,41 +134,6 @@ pub(super) struct Line<P> {
     pub(super) reporting: Reporting,
     /// The modem has said what it may say after a start.
     pub(super) in_doubt: bool,
-}
-
-/// `<n>` of `+CREG?` and `+CEREG?`, once they have been set or asked.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Reporting {
-    circuit: Option<u8>,
-    lte: Option<u8>,
-    /// An answer has said that it tells something.
-    shown: bool,
-}
-
-impl Reporting {
-    /// It has taken `AT+CREG=2`.
-    pub(super) fn told(&mut self, domain: Domain) {
-        *self.of(domain) = Some(2);
-    }
-
-    /// Whether it would show that everything has been forgotten.
-    pub(super) fn would_show(self) -> bool {
-        self.shown
-    }
-
-    fn of(&mut self, domain: Domain) -> &mut Option<u8> {
-        match domain {
-            Domain::Circuit => &mut self.circuit,
-            Domain::Lte => &mut self.lte,
-        }
-    }
-
-    /// Takes the newest answer. False if it is nothing now and was something before: the modem has started anew.
-    fn stands(&mut self, domain: Domain, now: u8) -> bool {
-        self.shown |= now > 0;
-        let before = self.of(domain).replace(now).unwrap_or_default();
-        before == 0 || now > 0
-    }
 }
 
 impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
@@ -275,8 +243,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         self.pulse.beat();
         self.chat.open(command);
         self.write(Outgoing::Command(command));
-        if let Ok(answered) = timeout(command.timeout(), self.answer()).await {
-            let answered = answered?;
+        let answered = match timeout(command.timeout(), self.answer()).await {
+            Ok(answered) => Some(answered?),
+            Err(_) => self.take_unended()?,
+        };
+        if let Some(answered) = answered {
             match &answered {
                 Ok(_) => {
                     tracing::debug!("{command}: OK");
@@ -442,7 +413,24 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
             }
             Ok(())
         };
-        timeout(MAX_DRAIN, draining).await.unwrap_or(Ok(()))
+        timeout(MAX_DRAIN, draining).await.unwrap_or(Ok(()))?;
+        self.take_unended().map(drop)
+    }
+
+    /// Takes a final result of which all has come but the end of its line: left lying, it would pass for the answer to the next command
+    /// as soon as that command's own answer ends the line.
+    fn take_unended(&mut self) -> Result<Option<Result<Answer, AtError>>, End> {
+        let line = self.incoming.trim_ascii();
+        if let Some(word) = FINAL_WORDS.iter().find(|word| word.as_bytes() == line) {
+            self.incoming.clear();
+            self.chat.hear(word);
+        }
+        while let Some(heard) = self.chat.next_heard() {
+            if let Said::Answered(result) = self.take(heard)? {
+                return Ok(Some(result));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits for the open command's final result.

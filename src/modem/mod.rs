@@ -15,6 +15,7 @@ mod pin;
 mod port;
 mod power;
 pub mod record;
+mod reporting;
 mod requests;
 mod rungs;
 mod task;

@@ -79,7 +79,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -88,6 +88,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_contacts.sql"),
     include_str!("migrations/0007_fences.sql"),
     include_str!("migrations/0008_conversations.sql"),
+    include_str!("migrations/0009_handed_over.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -353,6 +353,7 @@ pub(super) fn apply(
     let Some(next) = state.after(transition) else {
         return Ok(state);
     };
+    let unconfirmed = state == TextState::Unconfirmed;
     let to = next.token();
     match transition {
         Transition::Send { again, late } => {
@@ -361,9 +362,9 @@ pub(super) fn apply(
             }
             transaction
                 .prepare_cached(
-                    "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3 WHERE id = ?1",
+                    "UPDATE texts SET state = ?2, attempts = attempts + 1, resent = resent OR ?3, handed_over_at = ?4 WHERE id = ?1",
                 )?
-                .execute(params![id, to, again])?
+                .execute(params![id, to, again, millis(now)])?
         }
         Transition::Wait { until, error } => transaction
             .prepare_cached(
@@ -388,7 +389,7 @@ pub(super) fn apply(
             transaction
                 .prepare_cached("UPDATE texts SET state = ?2, not_before = NULL, error = ?3 WHERE id = ?1")?
                 .execute(params![id, to, failure.to_string()])?;
-            failed(transaction, id, failure, now)?;
+            failed(transaction, id, failure, unconfirmed, now)?;
             1
         }
     };
@@ -432,24 +433,38 @@ fn note_minute(
     )
 }
 
-/// What a failed text leaves behind: what it tells of the number, and what the owner has to see to.
+/// What a failed text leaves behind: what it tells of the number, and what the owner has to see to. Its last attempt was
+/// `unconfirmed`.
 fn failed(
     transaction: &Transaction<'_>,
     id: i64,
     failure: &Failure,
+    unconfirmed: bool,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (number, kind, call_id, created_at): (Option<String>, String, Option<i64>, i64) =
-        transaction
-            .prepare_cached("SELECT number, kind, call_id, created_at FROM texts WHERE id = ?1")?
-            .query_row(params![id], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
+    type Found = (Option<String>, String, Option<i64>, i64, bool);
+    // An earlier copy, or a part, may have left before this one failed.
+    let (number, kind, call_id, created_at, earlier): Found = transaction
+        .prepare_cached(
+            "SELECT number, kind, call_id, created_at,
+                    resent OR EXISTS (SELECT 1 FROM text_parts WHERE text_id = texts.id)
+             FROM texts WHERE id = ?1",
+        )?
+        .query_row(params![id], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        })?;
     let kind = TextKind::from_token(&kind);
+    let may_have_left = unconfirmed || earlier || failure.may_have_left();
     if let (Some(number), Some((suspicion, said))) = (&number, failure.of_number()) {
         people::suspect(transaction, number, suspicion, said, now)?;
     }
-    if kind.is_counted() && !failure.may_have_left() {
+    if kind.is_counted() && !may_have_left {
         fences::uncount_text(transaction, moment(created_at))?;
     }
     match (kind, failure.alert()) {

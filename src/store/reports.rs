@@ -106,7 +106,7 @@ fn parts_under(
 fn open_texts(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<OpenText>> {
     transaction
         .prepare_cached(&format!(
-            "SELECT id, number FROM texts INDEXED BY texts_waiting
+            "SELECT id, number, handed_over_at FROM texts INDEXED BY texts_waiting
              WHERE {NOT_DONE} AND (state = 'unconfirmed'
                 OR state = 'sending' AND parts = 1 + (SELECT count(*) FROM text_parts WHERE text_id = texts.id))
              ORDER BY id"
@@ -115,6 +115,7 @@ fn open_texts(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<OpenText>> 
             Ok(OpenText {
                 text_id: row.get(0)?,
                 number: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                handed_over: row.get::<_, Option<i64>>(2)?.map(moment),
             })
         })?
         .collect()

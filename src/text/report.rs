@@ -1,9 +1,13 @@
 //! Which text a status report is about.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Suspicion;
 use crate::phone;
+
+/// A service centre stamps a message as it takes it, seconds after the modem was given it; where its clock and ours, or a text of several
+/// parts, put more than this between the two, the stamp tells nothing. Clocks set by the network are within a minute or two of it.
+const STAMPED_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// A status report, as far as it tells which text it is about and what became of it.
 #[derive(Debug, Clone)]
@@ -57,6 +61,8 @@ pub struct OpenText {
     pub text_id: i64,
     /// To whom.
     pub number: String,
+    /// When it was last given to the modem, by our clock.
+    pub handed_over: Option<Timestamp>,
 }
 
 /// What a report is about.
@@ -82,8 +88,8 @@ pub enum About {
 }
 
 /// Which text a report is about: by its reference, which comes round after 256, and its recipient, whom the network may write in
-/// another way; else by the recipient alone. `parts` are those under its reference, newest first, none older than a report can
-/// come; `open` are oldest first.
+/// another way; else by the recipient alone, and of several texts to him by the time at which the service centre took it. `parts` are
+/// those under its reference, newest first, none older than a report can come; `open` are oldest first.
 #[must_use]
 pub fn about(report: &Report, parts: &[KnownPart], open: &[OpenText]) -> Option<About> {
     let to_recipient = |number: &str| phone::same_line(number, &report.recipient);
@@ -100,9 +106,18 @@ pub fn about(report: &Report, parts: &[KnownPart], open: &[OpenText]) -> Option<
         sequence: part.sequence,
     });
     known.or_else(|| {
-        let text = open.iter().find(|text| to_recipient(&text.number))?;
+        let to_him = || open.iter().filter(|text| to_recipient(&text.number));
+        let stamped_as = to_him().filter_map(|text| Some((off(text, report)?, text)));
+        let nearest = stamped_as.min_by_key(|(off, _)| *off);
+        let text = nearest.map(|(_, text)| text).or_else(|| to_him().next())?;
         Some(About::UnknownPart {
             text_id: text.text_id,
         })
     })
+}
+
+/// How far the report's stamp is from when the text was handed over, if one can be of the other.
+fn off(text: &OpenText, report: &Report) -> Option<SignedDuration> {
+    let off = text.handed_over?.duration_since(report.stamp?).abs();
+    (off <= STAMPED_WITHIN).then_some(off)
 }

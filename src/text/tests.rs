@@ -116,9 +116,16 @@ fn part(text_id: i64, number: &str, stamp: Option<Timestamp>) -> KnownPart {
 #[test]
 fn which_text_a_report_is_about() {
     let (noon, later) = (noon(), noon() + jiff::SignedDuration::from_mins(5));
-    let open = [(7, BEN), (8, ANNA), (9, ANNA)].map(|(text_id, number)| OpenText {
+    let hour = jiff::SignedDuration::from_hours(1);
+    let open = [
+        (7, BEN, noon),
+        (8, ANNA, noon - hour),
+        (9, ANNA, noon + hour),
+    ];
+    let open = open.map(|(text_id, number, handed_over)| OpenText {
         text_id,
         number: number.to_owned(),
+        handed_over: Some(handed_over),
     });
     let is_part = |text_id| {
         Some(About::Part {
@@ -164,6 +171,45 @@ fn which_text_a_report_is_about() {
         assert_eq!(about(&report(ANNA), &parts, &open), expected, "{name}");
         // As networks write it too.
         assert_eq!(about(&report("2025550143"), &parts, &open), expected);
+    }
+    let s = jiff::SignedDuration::from_secs;
+    for (of_9, stamp, expected, name) in [
+        (
+            Some(s(-2)),
+            true,
+            9,
+            "the one given to the modem just before the network took it",
+        ),
+        (
+            Some(s(60)),
+            true,
+            9,
+            "the same where our clock is a little ahead",
+        ),
+        (
+            Some(s(-301)),
+            true,
+            8,
+            "the oldest where the stamp is of none",
+        ),
+        (Some(s(-2)), false, 8, "the oldest where there is no stamp"),
+        (
+            None,
+            true,
+            8,
+            "the oldest where nobody knows when they were given",
+        ),
+    ] {
+        let mut open = open.clone();
+        open[2].handed_over = of_9.map(|off| noon + off);
+        let mut report = report(ANNA);
+        report.stamp = report.stamp.filter(|_| stamp);
+        let found = about(&report, &[], &open);
+        let expected = About::UnknownPart { text_id: expected };
+        assert_eq!(found, Some(expected), "{name}");
+        open[1].handed_over = Some(noon - s(1));
+        let nearer = about(&report, &[], &open);
+        assert_eq!(nearer, Some(About::UnknownPart { text_id: 8 }), "{name}");
     }
     let stranger = about(&report("+12025559999"), &[part(1, ANNA, None)], &open);
     assert_eq!(stranger, None);

@@ -525,3 +525,21 @@ async fn fifty_calls_of_one_caller_while_the_modem_dies_every_five_minutes() {
     assert!(fates[1..].iter().all(|fate| *fate == again), "{fates:?}");
     world.expect_texts(ANNA, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_not_taken_for_that_of_an_older_text_to_the_same_caller() {
+    let mut world = World::new().await;
+    world.sim.fail_sends([SendFault::Unplug(Fate::Lost)]);
+    world.missed(ANNA).await;
+    sleep(min(20)).await;
+    world.sim.fail_sends([SendFault::Silence(Fate::Taken)]);
+    world.sim.replug().unwrap();
+    world.reply(ANNA, "STOP").await;
+    sleep(min(30)).await;
+    let texts = world.exported(ANNA).into_iter();
+    let texts = texts.filter(|text| text.direction == "out");
+    let fates: Vec<_> = texts.map(|text| (text.state, text.attempts)).collect();
+    let wanted = [("failed", 1), ("delivered", 1)].map(|(it, tries)| (it.to_owned(), tries));
+    assert_eq!(fates, wanted);
+    world.expect_texts(ANNA, 1);
+}

@@ -19,6 +19,8 @@ pub(crate) struct Heard {
     /// Lines that tell of a caller, of a message taken, or of a status report.
     lines: Vec<HeardLine>,
     rest: Vec<u8>,
+    /// A header has come that a PDU belongs to.
+    headed: bool,
     /// How far from now on bytes are lost, each with how many.
     to_lose: VecDeque<(usize, usize)>,
     /// Bytes have been lost in the line that is coming.
@@ -31,6 +33,7 @@ impl Heard {
     /// The host has opened the port anew.
     pub(crate) fn new_line(&mut self) {
         self.rest.clear();
+        self.headed = false;
         self.damaged = false;
     }
 
@@ -41,18 +44,28 @@ impl Heard {
 
     /// Bytes have come; gives those that were not lost on the way.
     pub(crate) fn take(&mut self, now: Duration, mut bytes: Vec<u8>) -> Vec<u8> {
+        let mut lost_at = None;
         if let Some((after, count)) = self.to_lose.front_mut() {
             if *after < bytes.len() {
-                let end = (*after + *count).min(bytes.len());
-                bytes.drain(*after..end);
+                let (at, end) = (*after, (*after + *count).min(bytes.len()));
+                bytes.drain(at..end);
                 self.to_lose.pop_front();
-                self.damaged = true;
+                lost_at = Some(at);
                 self.damages.push(now);
             } else {
                 *after -= bytes.len();
             }
         }
-        for byte in &bytes {
+        // What was lost is missing in the line it stood in, and in none before it.
+        let (before, behind) = bytes.split_at(lost_at.unwrap_or(bytes.len()));
+        self.read(now, before);
+        self.damaged |= lost_at.is_some();
+        self.read(now, behind);
+        bytes
+    }
+
+    fn read(&mut self, now: Duration, bytes: &[u8]) {
+        for byte in bytes {
             match byte {
                 b'\r' | b'\n' => {
                     let line = std::mem::take(&mut self.rest);
@@ -64,11 +77,15 @@ impl Heard {
                 byte => self.rest.push(*byte),
             }
         }
-        bytes
     }
 
     fn note(&mut self, at: Duration, text: String) {
-        let report = text.len() > 30 && StatusReport::from_hex(&text).is_ok();
+        // Digits without the header that tells what they are are nobody's: noise may have run into it.
+        let heads = ["+CDS:", "+CMT:", "+CMGL:", "+CMGR:"];
+        self.headed |= heads.iter().any(|head| text.starts_with(head));
+        let digits = text.len() > 30 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let headed = digits && std::mem::take(&mut self.headed);
+        let report = headed && StatusReport::from_hex(&text).is_ok();
         let names = ["+CLIP: \"", "+CMGS: "];
         if report || names.iter().any(|name| text.starts_with(name)) {
             self.lines.push(HeardLine { at, text });

@@ -90,10 +90,14 @@ impl Lives {
         self.daemon.as_ref().map(|daemon| &daemon.store)
     }
 
+    /// What a clock that is right shows then.
+    pub(crate) fn true_time(&self, at: Duration) -> Timestamp {
+        self.started_at + SignedDuration::try_from(at).unwrap()
+    }
+
     /// What the computer's clock shows.
     fn wall(&self) -> Timestamp {
-        let true_time = self.started_at + SignedDuration::try_from(self.now()).unwrap();
-        true_time + self.skew
+        self.true_time(self.now()) + self.skew
     }
 
     /// Sets the computer's clock so far off the true time.

@@ -7,11 +7,12 @@ use rusqlite::Connection;
 use textback::sim::{CallEnd, Sent};
 use textback::store;
 
+use super::fences;
 use super::lives::Lives;
 use super::week::{Called, Happened, Tally};
 
 /// So long after the daemon has heard something it has had its chance to write it down.
-const CHANCE: Duration = Duration::from_secs(1);
+pub(crate) const CHANCE: Duration = Duration::from_secs(1);
 /// The same where the disk failed meanwhile: a failed write is tried again every half minute at most.
 pub(crate) const CHANCE_ON_A_BAD_DISK: Duration = Duration::from_secs(40);
 /// The end of a call may be heard so much later: a caller hangs up, and the modem rings on or is silent.
@@ -47,6 +48,10 @@ pub(crate) async fn check(lives: &Lives, happened: &Happened) -> Vec<String> {
     replies(&database, happened, &mut broken);
     opt_outs(lives, happened, &mut broken);
     nothing_in_the_middle(&database, lives, &mut broken);
+    fences::alerts(&database, &mut broken);
+    if let Some(fences) = happened.fences {
+        fences.check(&database, lives, &mut broken);
+    }
     broken
 }
 
@@ -171,7 +176,7 @@ fn rows(database: &Connection) -> Vec<Row> {
 }
 
 /// One of each text that the network has taken: the first part stands for the whole.
-fn firsts(lives: &Lives) -> impl Iterator<Item = Sent> {
+pub(crate) fn firsts(lives: &Lives) -> impl Iterator<Item = Sent> {
     let sent = lives.sim.sent().into_iter();
     sent.filter(|sent| sent.part.is_none_or(|part| part.sequence == 1))
 }

@@ -14,6 +14,7 @@ use textback::sim::{
 use textback_disk::Failure;
 use tokio::time::{sleep, sleep_until};
 
+use super::fences::Fences;
 use super::lives::{Lives, Span};
 use super::power::Death;
 use super::promises;
@@ -53,7 +54,8 @@ pub(crate) struct Happened {
     pub(crate) read_up: Vec<Duration>,
     /// When the disk failed.
     pub(crate) disk_failed: Vec<Span>,
-    /// When the modem was away or answered nothing.
+    /// How little may go out, if it is a week of that kind.
+    pub(crate) fences: Option<Fences>,
     pub(crate) lines: Vec<String>,
     tells: bool,
 }
@@ -194,6 +196,7 @@ impl Story {
         Self {
             lives: Lives::new(Path::new(&folder), options, dice.fork()),
             happened: Happened {
+                fences: Fences::draw(seed),
                 tells,
                 ..Happened::default()
             },
@@ -207,6 +210,9 @@ impl Story {
 
     async fn run(&mut self) {
         self.lives.start();
+        if let (Some(fences), Some(store)) = (self.happened.fences, self.lives.store()) {
+            fences.set(store).await;
+        }
         let mut events: Vec<(Duration, Event)> = Vec::new();
         for _ in 0..CALLS {
             let event = match self.dice.u8(..5) {
@@ -348,7 +354,8 @@ impl Story {
             Event::Setting => self.setting(),
             Event::ClockJump => {
                 let minutes = self.dice.i64(-3000..3000);
-                let minutes = if self.dice.bool() { 0 } else { minutes };
+                let right = self.dice.bool() || self.happened.fences.is_some();
+                let minutes = if right { 0 } else { minutes };
                 self.happened.tell(
                     self.lives.now(),
                     format!("the clock is set {minutes} min off"),

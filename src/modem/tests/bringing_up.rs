@@ -489,3 +489,45 @@ async fn a_service_centre_that_is_not_read_yet_is_asked_for_again() {
         assert_eq!(centre, Some("+12025550100"), "{early:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_radio_that_is_off_is_switched_on_though_the_first_answer_came_damaged() {
+    let (mut asked, mut on) = (false, false);
+    let mut bench = Bench::with(move |line| match line {
+        // The line has lost "FUN:".
+        "AT+CFUN?" if !std::mem::replace(&mut asked, true) => ok("+C 4"),
+        "AT+CFUN?" => ok(if on { "+CFUN: 1" } else { "+CFUN: 4" }),
+        "AT+CFUN=1" => {
+            on = true;
+            ok("")
+        }
+        "AT+CREG?" if !on => ok("+CREG: 2,0"),
+        _ => usual(line),
+    });
+    let ModemEvent::Armed(_, facts) = bench.event().await else {
+        panic!("not armed");
+    };
+    assert!(facts.radio_switched_on);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_whose_line_end_was_lost_is_not_taken_for_the_next_commands() {
+    for cut in ["AT+CPIN?", "AT+CMEE=1", "AT+CFUN?", "AT+CNMI=2,1,0,1,0"] {
+        let mut cuts = true;
+        let mut bench = Bench::with(move |line| match (usual(line), line == cut && cuts) {
+            (Does::Says(text), true) => {
+                cuts = false;
+                says(text.trim_end())
+            }
+            (does, _) => does,
+        });
+        let ModemEvent::Armed(_, facts) = bench.event().await else {
+            panic!("not armed");
+        };
+        let found = [&facts.manufacturer, &facts.model, &facts.imsi];
+        let wanted = ["Acme", "M1", "310150123456789"];
+        assert_eq!(found.map(|it| it.as_deref()), wanted.map(Some), "{cut}");
+        let asked = bench.heard().iter().filter(|line| *line == cut).count();
+        assert_eq!(asked, 1, "{cut}");
+    }
+}

@@ -116,6 +116,9 @@ async fn live(steps: Vec<(i64, Step)>) -> Result<(), TestCaseError> {
                     keyword: Some(keyword),
                     confirmation: Some(answer.clone()),
                     notice: None,
+                    is_picture: false,
+                    home: None,
+                    hindrance: None,
                 };
                 let pdu = format!("PDU {nth}");
                 let stored = store.receive(&pdu, None, now, reply).await.unwrap();

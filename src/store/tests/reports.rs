@@ -315,3 +315,46 @@ async fn a_call_whose_text_left_is_exported_as_texted_whatever_became_of_the_tex
         .collect();
     assert_eq!(outcomes, [("texted", None), ("skipped", Some("not_sent"))]);
 }
+
+#[tokio::test]
+async fn a_text_that_may_have_left_counts_whatever_it_failed_of() {
+    async fn count(store: &Store) -> u32 {
+        let counted = store.write("test", |t| {
+            let periods = crate::store::fences::Periods::at(at(NOON), &TimeZone::UTC);
+            crate::store::fences::count(t, crate::rules::Fence::Day, periods)
+        });
+        counted.await.unwrap()
+    }
+    let Fixture { store, .. } = fixture();
+    let silence = || Transition::Unconfirmed {
+        until: at(NOON),
+        error: "silence".to_owned(),
+    };
+    let again = |_: &Outgoing, _: &Settings, _: &[Timestamp]| Transition::Send {
+        again: true,
+        late: false,
+    };
+    // Nothing was heard of it, and its recipient wants none.
+    text(&store, ANNA, NOON).await;
+    let first = claimed(&store, NOON).await.id;
+    store.settle(first, silence(), at(NOON)).await.unwrap();
+    let opted_out = Transition::Fail(Failure::OptedOut);
+    store.settle(first, opted_out, at(NOON)).await.unwrap();
+    assert_eq!(count(&store).await, 1);
+    // Its second copy could not be sent any more.
+    text(&store, BEN, NOON).await;
+    let second = claimed(&store, NOON).await.id;
+    store.settle(second, silence(), at(NOON)).await.unwrap();
+    store.claim_next(at(NOON), again).await.unwrap();
+    let too_late = Transition::Fail(Failure::TooLate);
+    store
+        .settle(second, too_late.clone(), at(NOON))
+        .await
+        .unwrap();
+    assert_eq!(count(&store).await, 2);
+    // Never with the modem's network.
+    text(&store, ANNA, NOON).await;
+    let third = claimed(&store, NOON).await.id;
+    store.settle(third, too_late, at(NOON)).await.unwrap();
+    assert_eq!(count(&store).await, 2);
+}
