@@ -143,7 +143,8 @@ fn advice(key: &str, settings: &Settings) -> Vec<Advice> {
 fn export(settings: &Settings) -> Outcome {
     for setting in settings::ALL {
         let value = settings.value(setting.key).unwrap_or_default();
-        if value != setting.default {
+        // A file that is passed on must not give the PIN away.
+        if value != setting.default && setting.key != settings::OWNER_PIN {
             println!("{} = {}", setting.key, serde_json::Value::from(value));
         }
     }
