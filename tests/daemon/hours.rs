@@ -128,9 +128,7 @@ async fn a_word_that_may_be_about_a_job_opts_out_and_is_told() {
     sleep(min(2)).await;
     assert_eq!(
         world.texts_to(OWNER),
-        [
-            "Wants no more texts, or perhaps cancels a job: (202) 555-0143 at 12:00 PM. Please ring them back."
-        ]
+        ["#1 (202) 555-0143: Cancel (gets no more texts from the box, or was it about a job?)"]
     );
     world.missed(ANNA).await;
     assert_eq!(world.fates(), [format!("{ANNA} skipped/opted_out")]);
