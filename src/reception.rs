@@ -325,7 +325,7 @@ impl ReceptionTask {
         let from = for_log(&call.caller);
         match decision {
             Decision::Text(_) => {
-                info!(%from, rings = call.rings, "missed call: a text is on its way")
+                info!(%from, rings = call.rings, "missed call: a text is on its way");
             }
             Decision::Skip(reason) => {
                 info!(%from, rings = call.rings, reason = reason.token(), "no text");
