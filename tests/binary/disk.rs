@@ -115,7 +115,10 @@ async fn on_a_disk_that_is_full_and_read_only_callers_are_texted_all_the_same() 
     for number in [BEN, CARL] {
         texted(&station, number).await;
     }
-    let said = disk_of(&daemon).await.unwrap();
+    let said = until("the disk is known to be full", async || {
+        disk_of(&daemon).await
+    })
+    .await;
     for told in [
         "The disk is full.",
         "Callers are still texted",
@@ -136,7 +139,10 @@ async fn on_a_disk_that_is_full_and_read_only_callers_are_texted_all_the_same() 
     // Full when it starts: it knows whom it has texted.
     let filling = disk.fill();
     let mut daemon = station.armed().await;
-    let said = disk_of(&daemon).await.unwrap();
+    let said = until("the disk is known to be full", async || {
+        disk_of(&daemon).await
+    })
+    .await;
     assert!(said.contains("The disk is full."), "{said}");
     let before = station.sim.sent().len();
     let again = Caller::new(CARL).rings_for(std::time::Duration::from_millis(300));
@@ -162,7 +168,11 @@ async fn on_a_disk_that_is_full_and_read_only_callers_are_texted_all_the_same() 
     daemon.kill();
     disk.remount("ro");
     let daemon = station.armed().await;
-    let said = disk_of(&daemon).await.unwrap();
+    // It is known from the first write on, which the start brings along; the modem can be armed before.
+    let said = until("the disk is known to be read-only", async || {
+        disk_of(&daemon).await
+    })
+    .await;
     assert!(said.contains("has turned read-only"), "{said}");
     assert!(said.contains("Copy the card"), "{said}");
     page_says(&daemon, "(202) 555-0177").await;
