@@ -112,10 +112,9 @@ pub(super) fn count_text(
     Ok(())
 }
 
-/// A text that was queued then failed, with no part of it sent: it does not count, and neither does who got no other this month.
+/// A text that was queued then failed, with no part of it sent: it does not count.
 pub(super) fn uncount_text(
     transaction: &Transaction<'_>,
-    number: &str,
     queued_at: Timestamp,
 ) -> rusqlite::Result<()> {
     transaction
@@ -127,21 +126,6 @@ pub(super) fn uncount_text(
             Fence::Month.token(),
             millis(queued_at)
         ])?;
-    let Some(month) = tally(transaction, Fence::Recipients)?.map(|tally| tally.began) else {
-        return Ok(());
-    };
-    let forgotten = transaction
-        .prepare_cached(
-            "DELETE FROM recipients WHERE number = ?1 AND month = ?2 AND NOT EXISTS (
-               SELECT 1 FROM texts WHERE number = ?1 AND created_at >= ?2 AND direction = 'out'
-                                 AND (state <> 'failed' OR sent_at IS NOT NULL OR resent))",
-        )?
-        .execute(params![number, millis(month)])?;
-    if forgotten > 0 {
-        transaction
-            .prepare_cached("UPDATE tallies SET count = max(count - 1, 0) WHERE fence = ?1")?
-            .execute(params![Fence::Recipients.token()])?;
-    }
     Ok(())
 }
 

@@ -464,8 +464,8 @@ fn failed(
     if let (Some(number), Some((suspicion, said))) = (&number, failure.of_number()) {
         people::suspect(transaction, number, suspicion, said, now)?;
     }
-    if let (Some(number), true) = (&number, kind.is_counted() && !may_have_left) {
-        fences::uncount_text(transaction, number, moment(created_at))?;
+    if kind.is_counted() && !may_have_left {
+        fences::uncount_text(transaction, moment(created_at))?;
     }
     match (kind, failure.alert()) {
         (TextKind::MissedCall, Some(alert)) => {
