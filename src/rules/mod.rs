@@ -74,7 +74,7 @@ pub struct Facts<'a> {
     pub last_text_at: Option<Timestamp>,
     /// How often it rang.
     pub rings: u32,
-    /// The caller has called, written or been texted before.
+    /// The caller has written or been texted before; only asked at night.
     pub is_known: bool,
     /// What the fences have let through.
     pub counts: Counts,
@@ -125,14 +125,16 @@ fn occasion(facts: &Facts<'_>, settings: &Settings) -> Occasion {
 
 /// Outside the hours, with no message for that, if the owner wants silence then.
 fn outside_hours(facts: &Facts<'_>, settings: &Settings) -> Option<SkipReason> {
+    if settings.texts_without_message() {
+        return None;
+    }
     let why = match settings.schedule().standing(&facts.ended_at) {
         Standing::Open => return None,
         Standing::Closed => Closed::Hours,
         Standing::Holiday { name } => Closed::Holiday(name),
         Standing::Away { until } => Closed::Away(until),
     };
-    let silent =
-        !settings.texts_without_message() && occasion(facts, settings) == Occasion::MissedCall;
+    let silent = occasion(facts, settings) == Occasion::MissedCall;
     silent.then_some(SkipReason::OutsideHours(why))
 }
 

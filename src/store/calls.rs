@@ -9,8 +9,9 @@ use rusqlite::{Connection, Transaction, params};
 use super::fences::{self, Periods};
 use super::follow_ups;
 use super::outgoing::{self, NewText};
+use super::people::Known;
 use super::settings::zone_of;
-use super::{List, Store, StoreError, alerts, millis, moment, open_to_read, people, settings};
+use super::{Store, StoreError, alerts, millis, moment, open_to_read, people, settings};
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
 use crate::settings::Settings;
@@ -203,6 +204,8 @@ pub fn rehearse(
     let what = "rehearsing a decision";
     let connection = open_to_read(data_dir)?;
     let decide = |caller: &Caller| {
+        // All of it as of one moment, as for a call that is closed.
+        let connection = connection.unchecked_transaction()?;
         let settings = settings::load(&connection)?;
         let call = EndedCall {
             row: None,
@@ -287,12 +290,13 @@ fn gather<'a>(
     facts.counts = fences::counts(connection, number, periods, call.decided_at, at_night)?;
     if let Some(number) = number {
         let number = number.as_str();
-        facts.opted_out = people::is_opted_out(connection, number)?;
-        facts.never_text = people::name_on(connection, List::NeverText, number)?;
-        facts.contact = people::name_on(connection, List::Contacts, number)?;
-        facts.failed_before = people::failed_before(connection, number)?;
+        let known = Known::of(connection, number)?;
+        facts.opted_out = known.opted_out;
+        facts.never_text = known.never_text;
+        facts.contact = known.contact;
+        facts.failed_before = known.failed_before;
         facts.last_text_at = outgoing::last_missed_call_text(connection, number, call.decided_at)?;
-        facts.is_known = people::is_known(connection, number)?;
+        facts.is_known = at_night && people::is_known(connection, number)?;
     }
     Ok(facts)
 }

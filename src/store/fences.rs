@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{alerts, millis, moment};
 use crate::phone::PhoneNumber;
@@ -17,15 +17,19 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const NEIGHBOURS_DIFFER_IN: usize = 2;
 /// So many of the newest calls are looked through for those of the last hour: more than a fence of the night can be set to.
 const CALLS_LOOKED_THROUGH: u32 = 1100;
-/// A day or month that seems to have begun later than the present one comes from a clock that was set back. By so much it is believed:
-/// what was counted goes on counting, or a cap could be passed twice. Beyond it, the clock was wrong then.
+/// A day or month that seems to begin only later comes from a clock that was set back. By so much it is believed: what was counted goes on
+/// counting, or a cap could be passed twice. Beyond it, the clock was wrong then.
 const SET_BACK_AT_MOST: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// How often the owner hears of a fence by the minute or hour, at most.
 const TOLD_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// The fences whose counts a text adds to.
+const BY_PERIOD: [Fence; 3] = [Fence::Day, Fence::Month, Fence::Recipients];
+
 /// When the running day and month began where the owner lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Periods {
+    now: Timestamp,
     day: Timestamp,
     month: Timestamp,
 }
@@ -37,6 +41,7 @@ impl Periods {
         let first = there.checked_sub(i64::from(there.day() - 1).days());
         let month = first.and_then(|first| first.start_of_day());
         Self {
+            now,
             day,
             month: month.map_or(day, |start| start.timestamp()),
         }
@@ -51,6 +56,12 @@ impl Periods {
             Fence::Month | Fence::Recipients => self.month,
             Fence::Minute | Fence::Day | Fence::Neighbours | Fence::Night => self.day,
         }
+    }
+
+    /// Whether what began then is the running one of this fence.
+    fn is_running(self, fence: Fence, began: Timestamp) -> bool {
+        let set_back_over = self.now < began && began.duration_since(self.now) <= SET_BACK_AT_MOST;
+        began == self.of(fence) || set_back_over
     }
 }
 
@@ -70,10 +81,8 @@ pub(super) fn counts(
         ..Counts::default()
     };
     if let Some(number) = caller {
-        counts.day = count(connection, Fence::Day, periods)?;
-        counts.month = count(connection, Fence::Month, periods)?;
-        counts.recipients = count(connection, Fence::Recipients, periods)?;
-        counts.is_recipient = is_recipient(connection, number.as_str(), periods.month)?;
+        [counts.day, counts.month, counts.recipients] = by_period(connection, periods)?;
+        counts.is_recipient = is_recipient(connection, number.as_str(), periods)?;
         counts.neighbours = neighbours(connection, number.as_str(), now)?;
     }
     Ok(counts)
@@ -86,9 +95,23 @@ pub(super) fn count(
     periods: Periods,
 ) -> rusqlite::Result<u32> {
     let found = tally(connection, fence)?;
-    Ok(found
-        .filter(|tally| is_running(tally.began, periods.of(fence)))
-        .map_or(0, |tally| tally.count))
+    Ok(found.map_or(0, |tally| tally.count_in(fence, periods)))
+}
+
+/// The same of [`BY_PERIOD`], read at once: a call waits for it.
+fn by_period(connection: &Connection, periods: Periods) -> rusqlite::Result<[u32; 3]> {
+    let mut counts = [0; 3];
+    let mut all = connection.prepare_cached("SELECT began, count, told, fence FROM tallies")?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let token: String = row.get(3)?;
+        for (fence, count) in BY_PERIOD.into_iter().zip(&mut counts) {
+            if fence.token() == token {
+                *count = Tally::read(row)?.count_in(fence, periods);
+            }
+        }
+    }
+    Ok(counts)
 }
 
 /// A text to somebody else than the owner was queued.
@@ -100,7 +123,7 @@ pub(super) fn count_text(
     for fence in [Fence::Day, Fence::Month] {
         add(transaction, fence, periods)?;
     }
-    if !is_recipient(transaction, number, periods.month)? {
+    if !is_recipient(transaction, number, periods)? {
         add(transaction, Fence::Recipients, periods)?;
         transaction
             .prepare_cached(
@@ -175,22 +198,35 @@ struct Tally {
     told: u32,
 }
 
+impl Tally {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            began: moment(row.get(0)?),
+            count: row.get(1)?,
+            told: row.get(2)?,
+        })
+    }
+
+    /// Nothing, once its day or month is over.
+    fn count_in(&self, fence: Fence, periods: Periods) -> u32 {
+        match periods.is_running(fence, self.began) {
+            true => self.count,
+            false => 0,
+        }
+    }
+}
+
 fn tally(connection: &Connection, fence: Fence) -> rusqlite::Result<Option<Tally>> {
     connection
         .prepare_cached("SELECT began, count, told FROM tallies WHERE fence = ?1")?
-        .query_row(params![fence.token()], |row| {
-            Ok(Tally {
-                began: moment(row.get(0)?),
-                count: row.get(1)?,
-                told: row.get(2)?,
-            })
-        })
+        .query_row(params![fence.token()], Tally::read)
         .optional()
 }
 
 fn add(transaction: &Transaction<'_>, fence: Fence, periods: Periods) -> rusqlite::Result<()> {
     let began = periods.of(fence);
-    let running = tally(transaction, fence)?.is_some_and(|tally| is_running(tally.began, began));
+    let running = tally(transaction, fence)?;
+    let running = running.is_some_and(|tally| periods.is_running(fence, tally.began));
     transaction
         .prepare_cached(
             "INSERT INTO tallies (fence, began, count, told) VALUES (?1, ?2, 1, 0)
@@ -203,26 +239,21 @@ fn add(transaction: &Transaction<'_>, fence: Fence, periods: Periods) -> rusqlit
     Ok(())
 }
 
-/// Whether what began then is what began `now`.
-fn is_running(began: Timestamp, now: Timestamp) -> bool {
-    began == now || (began > now && began.duration_since(now) <= SET_BACK_AT_MOST)
-}
-
 fn still_told(fence: Fence, tally: &Tally, periods: Periods, now: Timestamp) -> bool {
     match fence {
-        Fence::Day | Fence::Month | Fence::Recipients => is_running(tally.began, periods.of(fence)),
+        Fence::Day | Fence::Month | Fence::Recipients => periods.is_running(fence, tally.began),
         Fence::Minute | Fence::Neighbours | Fence::Night => {
             now.duration_since(tally.began).abs() < TOLD_AGAIN_AFTER
         }
     }
 }
 
-fn is_recipient(connection: &Connection, number: &str, month: Timestamp) -> rusqlite::Result<bool> {
+fn is_recipient(connection: &Connection, number: &str, periods: Periods) -> rusqlite::Result<bool> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT month FROM recipients WHERE number = ?1")?
         .query_row(params![number], |row| row.get(0))
         .optional()?;
-    Ok(last.is_some_and(|last| is_running(moment(last), month)))
+    Ok(last.is_some_and(|last| periods.is_running(Fence::Recipients, moment(last))))
 }
 
 /// How many others, that differ in the last digits only, were texted for a missed call within the hour.

@@ -312,6 +312,43 @@ pub(super) fn is_opted_out(connection: &Connection, number: &str) -> rusqlite::R
         .exists(params![number])
 }
 
+/// All that the lists say of a number, read at once: a call waits for it.
+pub(super) struct Known {
+    pub(super) opted_out: bool,
+    /// The name beside it on the never-text list.
+    pub(super) never_text: Option<String>,
+    /// The name beside it among the contacts.
+    pub(super) contact: Option<String>,
+    pub(super) failed_before: Option<FailedBefore>,
+}
+
+impl Known {
+    pub(super) fn of(connection: &Connection, number: &str) -> rusqlite::Result<Self> {
+        connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM opted_out WHERE number = ?1),
+                        (SELECT name FROM never_text WHERE number = ?1),
+                        (SELECT name FROM contacts WHERE number = ?1),
+                        failed.since, failed.said
+                 FROM (SELECT 1) LEFT JOIN unreachable failed ON failed.number = ?1 AND failed.certain",
+            )?
+            .query_row(params![number], |row| {
+                let since: Option<i64> = row.get(3)?;
+                let said: Option<String> = row.get(4)?;
+                let failed = since.zip(said);
+                Ok(Self {
+                    opted_out: row.get(0)?,
+                    never_text: row.get(1)?,
+                    contact: row.get(2)?,
+                    failed_before: failed.map(|(since, said)| FailedBefore {
+                        at: moment(since),
+                        said,
+                    }),
+                })
+            })
+    }
+}
+
 /// Whether anything was ever texted to this number or came from it.
 pub(super) fn is_known(connection: &Connection, number: &str) -> rusqlite::Result<bool> {
     connection
@@ -363,22 +400,6 @@ pub(super) fn suspect(
             LOOKS_BACK
         ])?;
     Ok(())
-}
-
-/// Whether, when and in which words a text to this number failed for good.
-pub(super) fn failed_before(
-    connection: &Connection,
-    number: &str,
-) -> rusqlite::Result<Option<FailedBefore>> {
-    connection
-        .prepare_cached("SELECT since, said FROM unreachable WHERE number = ?1 AND certain")?
-        .query_row(params![number], |row| {
-            Ok(FailedBefore {
-                at: moment(row.get(0)?),
-                said: row.get(1)?,
-            })
-        })
-        .optional()
 }
 
 /// A text from this number came in: it can text after all.

@@ -212,6 +212,36 @@ fn check(
     Ok(())
 }
 
+/// A cap is not passed twice by a clock that goes back over the end of a month and forth again.
+#[tokio::test]
+async fn a_clock_that_is_set_back_over_the_end_of_a_month_makes_no_room() {
+    let Fixture { store, dir: _dir } = fixture();
+    let cap = store.change_setting("texts.max_per_month", "2");
+    cap.await.unwrap().unwrap();
+    let decided = async |to: &'static str, when: &str| {
+        let judge = move |facts: &Facts<'_>, settings: &Settings| {
+            let decision = rules::decide(facts, settings);
+            let texts = matches!(decision, Decision::Text(_));
+            (decision, texts.then(|| sorry(to)))
+        };
+        match store.end_call(ended(to, when), judge).await.unwrap() {
+            Decision::Text(_) => "text",
+            Decision::Skip(reason) => reason.token(),
+        }
+    };
+    for (to, when, expected) in [
+        ("+12015550142", "2026-01-31T23:50:00Z", "text"),
+        ("+12025550142", "2026-02-01T00:10:00Z", "text"),
+        ("+12035550142", "2026-02-01T00:20:00Z", "text"),
+        ("+12055550142", "2026-01-31T23:55:00Z", "month_cap"),
+        ("+12065550142", "2026-02-01T00:30:00Z", "month_cap"),
+        // A clock that was a year ahead for a moment holds nobody back for a year.
+        ("+12075550142", "2025-02-01T00:30:00Z", "text"),
+    ] {
+        assert_eq!(decided(to, when).await, expected, "{when}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
