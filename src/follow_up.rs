@@ -13,7 +13,7 @@ use crate::phone::Region;
 use crate::settings::Settings;
 use crate::store::{DueFollowUp, NewText, Store};
 use crate::text::TextKind;
-use crate::wording::{self, Occasion, Values};
+use crate::wording::{self, Occasion};
 
 /// A minute more or less is nothing to somebody who called yesterday.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -75,15 +75,9 @@ fn text(
     home: Option<Region>,
     zone: &jiff::tz::TimeZone,
 ) -> NewText {
-    let caller = due.number.format_for(home);
-    let owner = settings.owner_number().map(|owner| owner.format_for(home));
-    let time = wording::time_of_day(&due.called_at.to_zoned(zone.clone()), home);
-    let values = Values {
-        business: settings.business_name(),
-        caller: Some(&caller),
-        time: Some(&time),
-        owner: owner.as_deref(),
-    };
+    let called_at = due.called_at.to_zoned(zone.clone());
+    let filling = settings.filling(&due.number, Some(&called_at), home);
+    let values = filling.values();
     let own = settings.message(Occasion::FollowUp);
     NewText {
         kind: TextKind::FollowUp,

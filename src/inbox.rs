@@ -23,7 +23,7 @@ use crate::sms::{self, Deliver, MmsNotice, StatusReport};
 use crate::steering;
 use crate::store::{NewPart, NewReply, NewText, NoticedCall, Store, Stored, insist};
 use crate::text::TextKind;
-use crate::wording::{self, Occasion, Values};
+use crate::wording::{self, Occasion};
 
 /// Some modems never say that a message came when their memory is full (E1750, SIM800): so the SIM is listed anyway.
 const LIST_EVERY: Duration = Duration::from_secs(600);
@@ -533,19 +533,15 @@ fn confirmation(
     home: Option<Region>,
     settings: &Settings,
 ) -> Option<NewText> {
-    let caller = number.format_for(home);
-    let ours = match keyword {
+    let mut filling = settings.filling(&number, None, home);
+    if keyword == Keyword::Help {
         // Who asks who we are is told the number that he knows.
-        Keyword::Help => settings.business_number().or(settings.owner_number()),
-        _ => settings.owner_number(),
-    };
-    let ours = ours.map(|number| number.format_for(home));
-    let values = Values {
-        business: settings.business_name(),
-        caller: Some(&caller),
-        time: None,
-        owner: ours.as_deref(),
-    };
+        let known = settings.business_number();
+        filling.owner = known
+            .map(|number| number.format_for(home))
+            .or(filling.owner);
+    }
+    let values = filling.values();
     let (kind, occasion) = match keyword {
         Keyword::Stop | Keyword::StopOrJob => (TextKind::OptOut, Occasion::OptOut),
         Keyword::Start => (TextKind::OptIn, Occasion::OptIn),

@@ -23,7 +23,7 @@ use crate::rules::{self, Caller, Decision, Facts, LATE_AFTER};
 use crate::settings::Settings;
 use crate::store::{CallRow, EndedCall, NewText, Store, UndecidedCall, Verdict, insist};
 use crate::text::TextKind;
-use crate::wording::{self, Occasion, Values};
+use crate::wording::{self, Occasion};
 
 /// A call that rang when the box stopped, and rings on, shows itself within the longest time between two rings that
 /// `call` allows for; after that it is over.
@@ -426,17 +426,8 @@ fn first_text(
     occasion: Occasion,
     settings: &Settings,
 ) -> NewText {
-    let caller = number.format_for(facts.home);
-    let owner = settings
-        .owner_number()
-        .map(|owner| owner.format_for(facts.home));
-    let time = wording::time_of_day(&facts.ended_at, facts.home);
-    let values = Values {
-        business: settings.business_name(),
-        caller: Some(&caller),
-        time: Some(&time),
-        owner: owner.as_deref(),
-    };
+    let filling = settings.filling(number, Some(&facts.ended_at), facts.home);
+    let values = filling.values();
     let language = settings.language(facts.home);
     let late = wording::held_text(settings.message(Occasion::Held), language, &values);
     let since = facts.now.duration_since(facts.ended_at.timestamp());

@@ -9,16 +9,40 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use jiff::Zoned;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::hours::{self, Schedule, Until};
 use crate::phone::{PhoneNumber, Region};
-use crate::wording::{Language, Occasion, Template};
+use crate::wording::{self, Language, Occasion, Template, Values};
 
 pub(crate) use check::nearest;
 pub use check::{Refusal, check, check_change, find};
 pub use table::*;
+
+/// What the placeholders stand for in a text to a caller, as people of the home country write it.
+#[derive(Debug, Clone)]
+pub struct Filling<'a> {
+    business: Option<&'a str>,
+    caller: String,
+    time: Option<String>,
+    /// The owner's number.
+    pub owner: Option<String>,
+}
+
+impl Filling<'_> {
+    /// The same, as templates take it.
+    #[must_use]
+    pub fn values(&self) -> Values<'_> {
+        Values {
+            business: self.business,
+            caller: Some(&self.caller),
+            time: self.time.as_deref(),
+            owner: self.owner.as_deref(),
+        }
+    }
+}
 
 /// All settings, typed. What was never set, or is stored and makes no sense, is at its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +215,22 @@ impl Settings {
     #[must_use]
     pub fn pin(&self) -> Option<&str> {
         Some(self.stored(OWNER_PIN)).filter(|pin| !pin.is_empty())
+    }
+
+    /// What the placeholders stand for in a text to `caller`, who called then, if he called.
+    #[must_use]
+    pub fn filling(
+        &self,
+        caller: &PhoneNumber,
+        called_at: Option<&Zoned>,
+        home: Option<Region>,
+    ) -> Filling<'_> {
+        Filling {
+            business: self.business_name(),
+            caller: caller.format_for(home),
+            time: called_at.map(|at| wording::time_of_day(at, home)),
+            owner: self.owner_number().map(|owner| owner.format_for(home)),
+        }
     }
 
     /// `calls.hang_up_after_s`, in seconds; `None`: let it ring.

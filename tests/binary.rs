@@ -123,6 +123,10 @@ async fn settings_hold_at_once_and_survive_a_kill() {
         "{}",
         list.out
     );
+    assert_eq!(set("owner.pin", "4711").await.code, 0);
+    let list = run(&["settings", "list", "--data-dir", &data]).await;
+    assert!(list.out.contains("owner.pin = \"****\""), "{}", list.out);
+    assert!(!list.out.contains("4711"), "{}", list.out);
     let bad = set("texts.cooldown_h", "soon").await;
     assert_eq!(bad.code, 2);
     assert!(bad.err.contains("0 to 720 hours"), "{}", bad.err);

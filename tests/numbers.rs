@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use textback::phone::{PhoneNumber, Region};
-use textback::rules::{self, Caller, Counts, Decision, Facts};
+use textback::rules::{self, Caller, Decision, Facts};
 use textback::settings::Settings;
 
 const TABLE: &str = include_str!("data/numbers.tsv");
@@ -37,24 +37,15 @@ fn row(line: &str) -> Row<'_> {
     }
 }
 
+fn missed(caller: Caller, row: &Row<'_>) -> Facts<'static> {
+    let ended_at = NOW.to_zoned(jiff::tz::TimeZone::UTC);
+    Facts::of_call(caller, 3, ended_at, NOW, row.home)
+}
+
 fn decided(number: Option<PhoneNumber>, row: &Row<'_>) -> String {
     let unreadable = || Caller::Unreadable(row.digits.to_owned());
-    let facts = Facts {
-        caller: number.map_or_else(unreadable, Caller::Number),
-        picked_up: false,
-        opted_out: false,
-        never_text: None,
-        contact: None,
-        own_numbers: &[],
-        failed_before: None,
-        last_text_at: None,
-        rings: 3,
-        is_known: false,
-        counts: Counts::default(),
-        ended_at: NOW.to_zoned(jiff::tz::TimeZone::UTC),
-        now: NOW,
-        home: row.home,
-    };
+    let caller = number.map_or_else(unreadable, Caller::Number);
+    let facts = missed(caller, row);
     match rules::decide(&facts, &Settings::default()) {
         Decision::Text(_) => "text".to_owned(),
         Decision::Skip(reason) => {
@@ -109,20 +100,8 @@ fn a_number_of_our_own_is_never_texted_however_it_is_written() {
         let number = PhoneNumber::from_line(row.digits, row.type_of_address, row.home);
         assert_eq!(number.as_ref(), own.first(), "{line}");
         let facts = Facts {
-            caller: Caller::Number(number.expect("a number")),
-            picked_up: false,
-            opted_out: false,
-            never_text: None,
-            contact: None,
             own_numbers: &own,
-            failed_before: None,
-            last_text_at: None,
-            rings: 3,
-            is_known: false,
-            counts: Counts::default(),
-            ended_at: NOW.to_zoned(jiff::tz::TimeZone::UTC),
-            now: NOW,
-            home: row.home,
+            ..missed(Caller::Number(number.expect("a number")), &row)
         };
         let Decision::Skip(reason) = rules::decide(&facts, &Settings::default()) else {
             panic!("texted: {line}");

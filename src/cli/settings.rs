@@ -77,7 +77,7 @@ fn list(settings: &Settings) -> Outcome {
         println!(
             "{} = {:?}",
             setting.key,
-            settings.value(setting.key).unwrap_or_default()
+            shown(setting.key, settings.value(setting.key).unwrap_or_default())
         );
         println!(
             "    {} [{}; default {:?}]",
@@ -87,6 +87,14 @@ fn list(settings: &Settings) -> Outcome {
         );
     }
     Ok(())
+}
+
+/// A list is shown to others and pasted into mails; `get` tells the PIN to who asks for it.
+fn shown<'a>(key: &str, value: &'a str) -> &'a str {
+    match key {
+        settings::OWNER_PIN if !value.is_empty() => "****",
+        _ => value,
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of this command")]

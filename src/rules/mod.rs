@@ -86,6 +86,35 @@ pub struct Facts<'a> {
     pub home: Option<Region>,
 }
 
+impl Facts<'_> {
+    /// A missed call of which no more is known than this: nothing speaks against a text.
+    #[must_use]
+    pub fn of_call(
+        caller: Caller,
+        rings: u32,
+        ended_at: Zoned,
+        now: Timestamp,
+        home: Option<Region>,
+    ) -> Self {
+        Self {
+            caller,
+            picked_up: false,
+            opted_out: false,
+            never_text: None,
+            contact: None,
+            own_numbers: &[],
+            failed_before: None,
+            last_text_at: None,
+            rings,
+            is_known: false,
+            counts: Counts::default(),
+            ended_at,
+            now,
+            home,
+        }
+    }
+}
+
 /// Whether a call is answered by a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {

@@ -21,22 +21,8 @@ fn region(letters: &str) -> Region {
 
 /// A call from home that nothing speaks against.
 fn facts() -> Facts<'static> {
-    Facts {
-        caller: Caller::Number(number("+12025550143")),
-        picked_up: false,
-        opted_out: false,
-        never_text: None,
-        contact: None,
-        own_numbers: &[],
-        failed_before: None,
-        last_text_at: None,
-        rings: 3,
-        is_known: false,
-        counts: Counts::default(),
-        ended_at: utc(NOW),
-        now: NOW,
-        home: Some(region("US")),
-    }
+    let caller = Caller::Number(number("+12025550143"));
+    Facts::of_call(caller, 3, utc(NOW), NOW, Some(region("US")))
 }
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {

@@ -13,7 +13,7 @@ use super::people::Known;
 use super::settings::zone_of;
 use super::{Store, StoreError, alerts, millis, moment, open_to_read, people, settings};
 use crate::phone::{PhoneNumber, Region};
-use crate::rules::{self, Caller, Counts, Decision, Facts, SkipReason};
+use crate::rules::{self, Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
 use crate::text::AlertKind;
 
@@ -267,20 +267,15 @@ fn gather<'a>(
     let ended_at = call.ended_at.to_zoned(zone.clone());
     let at_night = rules::is_night(ended_at.hour());
     let mut facts = Facts {
-        caller: call.caller.clone(),
         picked_up: call.picked_up,
-        opted_out: false,
-        never_text: None,
-        contact: None,
         own_numbers: &call.sim_number,
-        failed_before: None,
-        last_text_at: None,
-        rings: call.rings,
-        is_known: false,
-        counts: Counts::default(),
-        ended_at,
-        now: call.decided_at,
-        home: settings.country().or(call.sim_region),
+        ..Facts::of_call(
+            call.caller.clone(),
+            call.rings,
+            ended_at,
+            call.decided_at,
+            settings.country().or(call.sim_region),
+        )
     };
     let number = match &call.caller {
         Caller::Number(number) => Some(number),

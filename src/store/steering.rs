@@ -56,7 +56,11 @@ pub(super) fn steer(
     let understood = steering::understand(&reply.body, &situation);
     hide_pin(transaction, steering.text_id, &reply.body, &understood)?;
     for effect in steering::act(&understood, &situation) {
-        carry_out(transaction, &from, effect, now)?;
+        if let Err(refusal) = carry_out(transaction, &from, effect, now)? {
+            note(transaction, &from, &format!("Not done: {refusal}."), now)?;
+            // What would follow says that it was.
+            break;
+        }
     }
     Ok(())
 }
@@ -129,30 +133,28 @@ impl Known {
     }
 }
 
+/// Inside: why it could not be done.
 fn carry_out(
     transaction: &Transaction<'_>,
     from: &PhoneNumber,
     effect: Effect,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Result<(), String>> {
     match effect {
+        Effect::Set(key, value) => {
+            let changed = settings::change(transaction, &[(key.to_owned(), value)])?;
+            return Ok(changed.map(drop).map_err(|refusal| refusal.to_string()));
+        }
+        Effect::Skip(number, name) => {
+            let entry = Entry { number, name };
+            let listed = people::import(transaction, List::NeverText, &[entry], now)?;
+            return Ok(listed.map(drop).map_err(|full| full.to_string()));
+        }
         Effect::Tell(words) => note(transaction, from, &words, now),
         Effect::TellOther(other, words) => note(transaction, &other, &words, now),
         Effect::Send(number, words) => {
             conversations::answered(transaction, &number, now)?;
             queue(transaction, TextKind::Answer, &number, &words, now).map(drop)
-        }
-        Effect::Set(key, value) => match settings::change(transaction, &[(key.to_owned(), value)])?
-        {
-            Ok(_) => Ok(()),
-            Err(refusal) => note(transaction, from, &format!("Not done: {refusal}."), now),
-        },
-        Effect::Skip(number, name) => {
-            let entry = Entry { number, name };
-            match people::import(transaction, List::NeverText, &[entry], now)? {
-                Ok(_) => Ok(()),
-                Err(full) => note(transaction, from, &format!("Not done: {full}."), now),
-            }
         }
         Effect::Unskip(number) => transaction
             .execute(
@@ -171,6 +173,7 @@ fn carry_out(
             )
             .map(drop),
     }
+    .map(Ok)
 }
 
 /// Tells one of the owner's people something; not without end, for his phone may answer by itself.

@@ -140,6 +140,25 @@ async fn pause_away_and_resume() {
     told.since(&mut world);
 }
 
+/// The page can change what speaks against it between the proposal and the YES.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_refused_at_its_yes_is_not_said_to_be_taken() {
+    let mut world = with_owner().await;
+    let mut told = Told(0);
+    world
+        .reply(OWNER, "MSG Sorry we missed you. STOP ends this")
+        .await;
+    told.one(&mut world);
+    world.set("business.name", "Acme Plumbing").await;
+    world.reply(OWNER, "YES").await;
+    let said = told.one(&mut world);
+    assert!(
+        said.starts_with("Not done: message.missed_call: the message must say {business}"),
+        "{said}"
+    );
+    assert_eq!(value(&world, "message.missed_call").await, "");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_new_message_is_shown_as_a_caller_sees_it_and_taken_with_yes() {
     let mut world = with_owner().await;

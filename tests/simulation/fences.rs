@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use textback::sim::Sent;
 use textback::store::Store;
 
 use super::lives::Lives;
-use super::promises::{CHANCE, firsts};
+use super::promises::{CHANCE, firsts, rows};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -60,7 +59,7 @@ impl Fences {
         // Answers to STOP and START are owed, fence or not.
         let owed: BTreeSet<_> = rows
             .iter()
-            .filter(|row| !row.missed_call)
+            .filter(|row| row.kind != "missed_call")
             .map(|row| (row.number.as_str(), row.body.as_str()))
             .collect();
         let mut counted: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
@@ -71,9 +70,9 @@ impl Fences {
                 continue;
             }
             let at = lives.true_time(sent.at);
-            let row = rows
-                .iter()
-                .rfind(|row| row.missed_call && row.number == sent.to && row.created_at <= at);
+            let row = rows.iter().rfind(|row| {
+                row.kind == "missed_call" && row.number == sent.to && row.created_at <= at
+            });
             let Some(row) = row else {
                 broken.push(format!("{} got a text of which there is no row", sent.to));
                 continue;
@@ -81,7 +80,7 @@ impl Fences {
             texts.insert(row.id);
             // Who got an answer to STOP or START first is one of the month's people by that, beyond the fence too.
             let first = rows.iter().find(|it| it.number == sent.to);
-            if first.is_some_and(|first| first.missed_call) {
+            if first.is_some_and(|first| first.kind == "missed_call") {
                 people.insert(row.number.as_str());
             }
             let day = row.created_at.as_millisecond().div_euclid(DAY_MS);
@@ -121,36 +120,6 @@ fn is_known(sent: &Sent, lives: &Lives) -> bool {
         .power
         .heard(|heard| heard.taken(sent.reference, sent.at, sent.at + 3 * MINUTE));
     heard.first().is_some_and(|at| lives.lived_on(*at, CHANCE))
-}
-
-struct Row {
-    id: i64,
-    number: String,
-    body: String,
-    missed_call: bool,
-    resent: bool,
-    created_at: Timestamp,
-}
-
-fn rows(database: &Connection) -> Vec<Row> {
-    let mut query = database
-        .prepare(
-            "SELECT id, number, body, kind = 'missed_call', resent, created_at FROM texts WHERE direction = 'out' ORDER BY id",
-        )
-        .unwrap();
-    let rows = query
-        .query_map([], |row| {
-            Ok(Row {
-                id: row.get(0)?,
-                number: row.get(1)?,
-                body: row.get(2)?,
-                missed_call: row.get(3)?,
-                resent: row.get(4)?,
-                created_at: Timestamp::UNIX_EPOCH + SignedDuration::from_millis(row.get(5)?),
-            })
-        })
-        .unwrap();
-    rows.map(Result::unwrap).collect()
 }
 
 /// Who called and was not reached is told of to the owner, but for who wants no texts.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use textback::sim::{CallEnd, Sent};
 use textback::store;
@@ -23,12 +24,14 @@ const LOOK: Duration = Duration::from_secs(60);
 const COPIES_WITHIN: Duration = Duration::from_secs(3 * 3600);
 
 /// A text on its way out, as the database has it.
-struct Row {
-    id: i64,
-    number: String,
-    kind: String,
+pub(crate) struct Row {
+    pub(crate) id: i64,
+    pub(crate) number: String,
+    pub(crate) kind: String,
+    pub(crate) body: String,
+    pub(crate) created_at: Timestamp,
     state: String,
-    resent: bool,
+    pub(crate) resent: bool,
     error: Option<String>,
 }
 
@@ -154,10 +157,10 @@ fn may_be_decided(lives: &Lives, call: &Called) -> usize {
     }
 }
 
-fn rows(database: &Connection) -> Vec<Row> {
+pub(crate) fn rows(database: &Connection) -> Vec<Row> {
     let mut query = database
         .prepare(
-            "SELECT id, number, kind, state, resent, error FROM texts WHERE direction = 'out' ORDER BY id",
+            "SELECT id, number, kind, state, resent, error, body, created_at FROM texts WHERE direction = 'out' ORDER BY id",
         )
         .unwrap();
     let rows = query
@@ -169,6 +172,8 @@ fn rows(database: &Connection) -> Vec<Row> {
                 state: row.get(3)?,
                 resent: row.get(4)?,
                 error: row.get(5)?,
+                body: row.get(6)?,
+                created_at: Timestamp::UNIX_EPOCH + SignedDuration::from_millis(row.get(7)?),
             })
         })
         .unwrap();
