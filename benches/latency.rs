@@ -92,6 +92,7 @@ impl Bench {
                         port: Port::Path(port.name().unwrap().into()),
                         ..config::Modem::default()
                     }),
+                    receivers: textback::outlets::Receivers::default(),
                     pin: PinSource {
                         file: None,
                         refused: dir.join("refused-pin"),

@@ -3,6 +3,7 @@
 //! It reads text that others have read from the disk. It does not open files, and does not know whether what a path
 //! names is there.
 
+pub mod outlets;
 #[cfg(test)]
 mod tests;
 
@@ -22,13 +23,25 @@ const BAUDS: [u32; 8] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 18] = [
     MODEM_PORT,
     MODEM_BAUD,
     MODEM_SIM_PIN_FILE,
     MODEM_RECORD,
     WEB_LISTEN,
     DATA_DIR,
+    OUTLETS_ALLOW_PRIVATE,
+    WEBHOOK_URL,
+    WEBHOOK_SECRET_FILE,
+    PUSH_URL,
+    PUSH_TOKEN_FILE,
+    MAIL_SERVER,
+    MAIL_PORT,
+    MAIL_SECURITY,
+    MAIL_USER,
+    MAIL_PASSWORD_FILE,
+    MAIL_FROM,
+    MAIL_TO,
 ];
 const MODEM_PORT: &str = "modem.port";
 const MODEM_BAUD: &str = "modem.baud";
@@ -36,6 +49,18 @@ const MODEM_SIM_PIN_FILE: &str = "modem.sim_pin_file";
 const MODEM_RECORD: &str = "modem.record";
 const WEB_LISTEN: &str = "web.listen";
 const DATA_DIR: &str = "data.dir";
+const OUTLETS_ALLOW_PRIVATE: &str = "outlets.allow_private";
+const WEBHOOK_URL: &str = "webhook.url";
+const WEBHOOK_SECRET_FILE: &str = "webhook.secret_file";
+const PUSH_URL: &str = "push.url";
+const PUSH_TOKEN_FILE: &str = "push.token_file";
+const MAIL_SERVER: &str = "mail.server";
+const MAIL_PORT: &str = "mail.port";
+const MAIL_SECURITY: &str = "mail.security";
+const MAIL_USER: &str = "mail.user";
+const MAIL_PASSWORD_FILE: &str = "mail.password_file";
+const MAIL_FROM: &str = "mail.from";
+const MAIL_TO: &str = "mail.to";
 
 /// What the installer decided.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +71,8 @@ pub struct Config {
     pub web: Web,
     /// What is kept.
     pub data: Data,
+    /// The ways out besides the modem.
+    pub outlets: outlets::Outlets,
 }
 
 /// `[modem]`
@@ -185,6 +212,12 @@ impl Config {
         // What the parser guessed after a mistake would only add mistakes that nobody made.
         if errors.is_empty() {
             reader.table("", document.get_ref());
+            // Of what was read, which must all be right for that.
+            if reader.mistakes.is_empty() {
+                for what in reader.config.outlets.mistakes() {
+                    reader.mistakes.push(Mistake { line: None, what });
+                }
+            }
         }
         let Reader {
             config,
@@ -297,6 +330,37 @@ impl Reader<'_> {
             DATA_DIR => text(value)
                 .and_then(absolute)
                 .map(|dir| config.data.dir = dir),
+            OUTLETS_ALLOW_PRIVATE => {
+                yes_or_no(value).map(|allow| config.outlets.allow_private = allow)
+            }
+            WEBHOOK_URL => text(value)
+                .and_then(outlets::url)
+                .map(|url| config.outlets.webhook.url = url),
+            WEBHOOK_SECRET_FILE => {
+                optional(value).map(|path| config.outlets.webhook.secret_file = path)
+            }
+            PUSH_URL => text(value)
+                .and_then(outlets::url)
+                .map(|url| config.outlets.push.url = url),
+            PUSH_TOKEN_FILE => optional(value).map(|path| config.outlets.push.token_file = path),
+            MAIL_SERVER => text(value)
+                .and_then(outlets::host)
+                .map(|server| config.outlets.mail.server = server),
+            MAIL_PORT => net_port(value).map(|port| config.outlets.mail.port = port),
+            MAIL_SECURITY => text(value)
+                .and_then(outlets::security)
+                .map(|security| config.outlets.mail.security = security),
+            MAIL_USER => text(value)
+                .map(|user| config.outlets.mail.user = (!user.is_empty()).then(|| user.to_owned())),
+            MAIL_PASSWORD_FILE => {
+                optional(value).map(|path| config.outlets.mail.password_file = path)
+            }
+            MAIL_FROM => text(value)
+                .and_then(outlets::address)
+                .map(|from| config.outlets.mail.from = from),
+            MAIL_TO => text(value)
+                .and_then(outlets::address)
+                .map(|to| config.outlets.mail.to = to),
             unknown => {
                 let nearest = nearest(unknown, KEYS.into_iter());
                 let what = format!("there is no key `{unknown}`; did you mean `{nearest}`?");
@@ -337,6 +401,31 @@ fn kind(value: &DeValue<'_>) -> &'static str {
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a section",
     }
+}
+
+fn yes_or_no(value: &Spanned<DeValue<'_>>) -> Result<bool, Expected> {
+    let value = value.get_ref();
+    value.as_bool().ok_or_else(|| {
+        format!(
+            "should be true or false without quotes, and is {}",
+            kind(value)
+        )
+    })
+}
+
+/// A port of the internet's, or none for 0.
+fn net_port(value: &Spanned<DeValue<'_>>) -> Result<Option<u16>, Expected> {
+    let value = value.get_ref();
+    let number = value.as_integer();
+    number
+        .and_then(|number| u16::from_str_radix(number.as_str(), number.radix()).ok())
+        .map(|port| (port > 0).then_some(port))
+        .ok_or_else(|| {
+            format!(
+                "should be a whole number from 0 to 65535, such as 587, and is {}",
+                kind(value)
+            )
+        })
 }
 
 fn baud(value: &Spanned<DeValue<'_>>) -> Result<u32, Expected> {

@@ -13,6 +13,7 @@
 //! | 2 | [`reception`] | the shell around `call` and `rules`: what a missed call sets in motion |
 //! | 2 | [`outbox`] | texts on their way out, each owned by a durable row until the network has taken it |
 //! | 2 | [`inbox`] | texts on their way in, stored before they are deleted from the SIM |
+//! | 2 | [`outlets`] | what is told elsewhere: webhook, push, e-mail; from the store to receivers that may be slow, down or hostile |
 //! | 2 | [`alerts`] | what the owner has to see to himself, told by text to his own phone |
 //! | 2 | [`follow_up`] | once more to callers who have not answered, if the owner wants that |
 //! | 2 | [`store`] | SQLite: migrations, one file a table family, every query in here and nowhere else |
@@ -23,6 +24,8 @@
 //! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
 //! | 1 | [`steering`] | what a text from the owner or the front desk means: an answer to a caller, or a command |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
+//! | 1 | [`events`] | what is told elsewhere, as JSON and in words |
+//! | 1 | [`delivery`] | how that is signed, when it is tried again, which addresses it may go to |
 //! | 1 | [`hours`] | whether the business is open at a moment: weekly hours, holidays, out of office, changes of clocks |
 //! | 1 | [`address_book`] | a vCard or CSV file in, names and numbers out, and what was left out and why |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
@@ -53,11 +56,14 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delivery;
+pub mod events;
 pub mod follow_up;
 pub mod hours;
 pub mod inbox;
 pub mod modem;
 pub mod outbox;
+pub mod outlets;
 pub mod phone;
 pub mod reception;
 pub mod rules;

@@ -33,6 +33,7 @@ use crate::modem::{
     Written,
 };
 use crate::outbox::OutboxTask;
+use crate::outlets::{HealthTask, OutletsTask, Receivers};
 use crate::reception::{ReceptionEvent, ReceptionTask};
 use crate::store::Store;
 use caretaker::Caretaker;
@@ -63,6 +64,8 @@ pub struct House<P> {
     pub ports: P,
     /// Where the SIM's PIN is.
     pub pin: PinSource,
+    /// Who else is told what happens.
+    pub receivers: Receivers,
 }
 
 /// The running service.
@@ -77,7 +80,7 @@ pub struct Service {
     /// Stops next.
     port: JoinSet<&'static str>,
     /// Switchboard, reception, inbox and chronicle end by themselves, once they have taken in the last that the modem said; the
-    /// caretaker when it is told to.
+    /// caretaker, outlets and health when they are told to.
     rooms: JoinSet<&'static str>,
     store: Store,
     stop_port: CancellationToken,
@@ -98,6 +101,7 @@ impl Service {
             clock,
             ports,
             pin,
+            receivers,
         } = house;
         let (event_sender, events) = mpsc::unbounded_channel();
         let (state_sender, state) = watch::channel(ModemState::default());
@@ -124,6 +128,8 @@ impl Service {
         let alerts = AlertTask::new(store.clone(), clock.clone(), attached.clone());
         let follow_up = FollowUpTask::new(store.clone(), clock.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), reception_events);
+        let outlets = OutletsTask::new(receivers, store.clone(), clock.clone());
+        let health = HealthTask::new(store.clone(), clock.clone(), state.clone());
         let caretaker = Caretaker {
             store: store.clone(),
             clock: clock.clone(),
@@ -148,6 +154,13 @@ impl Service {
             store,
             stop_port: stop_port.clone(),
         };
+        // First, so that what happens from now on is told where it is to be told now.
+        service
+            .rooms
+            .spawn(named("outlets", outlets.run(stop.clone())));
+        service
+            .rooms
+            .spawn(named("health", health.run(stop.clone())));
         service
             .outbox
             .spawn(named("outbox", outbox.run(stop.clone())));

@@ -5,6 +5,8 @@
 
 #[path = "binary/disk.rs"]
 mod disk;
+#[path = "binary/outlets.rs"]
+mod outlets;
 #[path = "binary/station.rs"]
 mod station;
 

@@ -23,8 +23,12 @@ mod keeping;
 mod notices;
 #[path = "daemon/outages.rs"]
 mod outages;
+#[path = "daemon/outlets.rs"]
+mod outlets;
 #[path = "daemon/people.rs"]
 mod people;
+#[path = "daemon/receiver.rs"]
+mod receiver;
 #[path = "daemon/relay.rs"]
 mod relay;
 #[path = "daemon/replies.rs"]

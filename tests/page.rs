@@ -10,6 +10,8 @@ mod alerts;
 mod client;
 #[path = "page/health.rs"]
 mod health;
+#[path = "page/outlets.rs"]
+mod outlets;
 #[path = "page/people.rs"]
 mod people;
 

@@ -19,6 +19,7 @@ use super::{Failure, Outcome, logging, runtime};
 use crate::clock::Clock;
 use crate::config::{self, Overrides};
 use crate::modem::{PinSource, SerialPorts};
+use crate::outlets::Receivers;
 use crate::sim::Sim;
 use crate::store::Store;
 
@@ -75,6 +76,7 @@ async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
             port: config::Port::Path(tty),
             ..config::Modem::default()
         }),
+        receivers: Receivers::default(),
         pin: PinSource {
             file: None,
             refused: data_dir.join("refused-pin"),

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Overrides};
 use crate::modem::record::Recorded;
 use crate::modem::{PinSource, Ports, SerialPorts};
+use crate::outlets::Receivers;
 use crate::service::{House, Service, systemd};
 use crate::store::Store;
 use crate::web;
@@ -56,6 +57,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         pin: pin_source(&config),
         clock,
         ports,
+        receivers: Receivers::of(&config.outlets),
         demo: false,
     };
     let runtime = runtime()?;
@@ -65,6 +67,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         tokio::spawn(stop_on_signal(stop.clone()));
         daemon.run(listener, stop).await
     })?;
+    // A receiver that is slow to answer is not waited for.
+    runtime.shutdown_background();
     Ok(())
 }
 
@@ -76,6 +80,7 @@ pub(super) struct Daemon<P> {
     pub(super) clock: Clock,
     pub(super) ports: P,
     pub(super) pin: PinSource,
+    pub(super) receivers: Receivers,
     pub(super) demo: bool,
 }
 
@@ -94,6 +99,7 @@ impl<P: Ports> Daemon<P> {
                 clock: self.clock.clone(),
                 ports: self.ports,
                 pin: self.pin,
+                receivers: self.receivers,
             },
             &stop,
         );

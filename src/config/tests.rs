@@ -55,6 +55,7 @@ fn the_file_beats_the_defaults_and_flags_beat_the_file() {
         data: Data {
             dir: "/srv/textback".into(),
         },
+        outlets: outlets::Outlets::default(),
     };
     assert_eq!(config, expected);
     assert_eq!(
@@ -75,6 +76,7 @@ fn the_file_beats_the_defaults_and_flags_beat_the_file() {
             listen: "127.0.0.1:0".parse().unwrap(),
         },
         data: Data { dir: "here".into() },
+        outlets: outlets::Outlets::default(),
     };
     assert_eq!(config.with_overrides(flags), Ok(overridden));
 }
@@ -201,4 +203,100 @@ proptest! {
             prop_assert!(!error.mistakes.is_empty());
         }
     }
+}
+
+#[test]
+fn the_ways_out_are_read_and_what_does_not_go_together_is_refused() {
+    let file = r#"
+        outlets.allow_private = true
+        webhook = { url = "https://example.com/calls?x=1", secret_file = "/etc/textback/secret" }
+        push = { url = "http://10.0.0.5/topic", token_file = "/etc/textback/token" }
+        [mail]
+        server = "smtp.example.com"
+        port = 2525
+        security = "tls"
+        user = "box"
+        password_file = "/etc/textback/password"
+        from = "box@example.com"
+        to = "owner@example.com"
+    "#;
+    let some = |text: &str| Some(text.to_owned());
+    let expected = outlets::Outlets {
+        allow_private: true,
+        webhook: outlets::Webhook {
+            url: some("https://example.com/calls?x=1"),
+            secret_file: Some("/etc/textback/secret".into()),
+        },
+        push: outlets::Push {
+            url: some("http://10.0.0.5/topic"),
+            token_file: Some("/etc/textback/token".into()),
+        },
+        mail: outlets::Mail {
+            server: some("smtp.example.com"),
+            port: Some(2525),
+            security: outlets::Security::Tls,
+            user: some("box"),
+            password_file: Some("/etc/textback/password".into()),
+            from: some("box@example.com"),
+            to: some("owner@example.com"),
+        },
+    };
+    assert_eq!(Config::parse(file, "t.toml").unwrap().outlets, expected);
+    let server = "mail = { server = \"a\", from = \"a@b\", to = \"a@b\"";
+    for (file, said) in [
+        (
+            "webhook.url = \"https://a/\"".to_owned(),
+            "`webhook.secret_file` is not",
+        ),
+        (
+            "webhook.secret_file = \"/a\"".to_owned(),
+            "`webhook.url` is not",
+        ),
+        ("push.token_file = \"/a\"".to_owned(), "`push.url` is not"),
+        ("mail.to = \"a@b\"".to_owned(), "`mail.server` is not set"),
+        (
+            "mail.server = \"a\"".to_owned(),
+            "`mail.from` and `mail.to` must be",
+        ),
+        (format!("{server}, user = \"a\" }}"), "go together"),
+        (
+            format!("{server}, user = \"a\", password_file = \"/a\", security = \"none\" }}"),
+            "in the clear",
+        ),
+        (
+            "webhook.url = \"ftp://a/\"".to_owned(),
+            "should be an address such as",
+        ),
+        (
+            "webhook.url = \"https:///a\"".to_owned(),
+            "should be an address such as",
+        ),
+        (
+            "webhook.url = \"https://me:pass@a/\"".to_owned(),
+            "without a name and a password",
+        ),
+        (
+            "push.url = \"https://a/b c\"".to_owned(),
+            "should be an address such as",
+        ),
+        ("mail.server = \"a/b\"".to_owned(), "the name of a server"),
+        ("mail.port = 65536".to_owned(), "from 0 to 65535"),
+        (
+            "mail.security = \"ssl\"".to_owned(),
+            "\"starttls\", \"tls\" or \"none\"",
+        ),
+        ("mail.from = \"me\"".to_owned(), "one e-mail address"),
+        (
+            "mail.from = \"a@b\\r\\nBcc: c@d\"".to_owned(),
+            "one e-mail address",
+        ),
+        (
+            "outlets.allow_private = \"yes\"".to_owned(),
+            "true or false",
+        ),
+    ] {
+        assert!(refusal(&file).contains(said), "{file}: {}", refusal(&file));
+    }
+    // What may be a secret is not repeated.
+    assert!(!refusal("webhook.url = \"https://me:hunter2@a/\"").contains("hunter2"));
 }

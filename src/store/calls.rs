@@ -11,7 +11,8 @@ use super::follow_ups;
 use super::outgoing::{self, NewText};
 use super::people::Known;
 use super::settings::zone_of;
-use super::{Store, StoreError, alerts, millis, moment, open_to_read, people, settings};
+use super::{Store, StoreError, alerts, millis, moment, open_to_read, outlets, people, settings};
+use crate::events::Event;
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::{self, Caller, Decision, Facts, SkipReason};
 use crate::settings::Settings;
@@ -131,6 +132,11 @@ impl Store {
                     detail,
                     text_id
                 ])?;
+            if !call.picked_up {
+                outlets::tell(transaction, now, || {
+                    Ok(missed(row, &call, &decision, text_id))
+                })?;
+            }
             if let (Decision::Text(_), Caller::Number(number)) = (&decision, &call.caller)
                 && let Some(due_at) = rules::follow_up_due(&settings, &facts.ended_at)
             {
@@ -315,6 +321,26 @@ fn ensure_row(
         )?
         .execute(params![number, shown, millis(started_at)])?;
     Ok(CallRow(transaction.last_insert_rowid()))
+}
+
+fn missed(row: CallRow, call: &EndedCall, decision: &Decision, text_id: Option<i64>) -> Event {
+    let (caller, shown) = columns(&call.caller);
+    let skipped = match decision {
+        Decision::Text(_) => None,
+        Decision::Skip(reason) => Some(reason),
+    };
+    Event::CallMissed {
+        call_id: row.0,
+        caller: caller.map(str::to_owned),
+        shown: shown.to_owned(),
+        started_at: call.started_at,
+        ended_at: call.ended_at,
+        rings: call.rings,
+        texted: skipped.is_none(),
+        reason: skipped.map(|reason| reason.token().to_owned()),
+        explanation: skipped.map(SkipReason::sentence),
+        text_id,
+    }
 }
 
 /// How a caller is kept.

@@ -35,6 +35,7 @@ mod follow_ups;
 mod ground;
 mod healing;
 mod outgoing;
+mod outlets;
 mod people;
 mod received;
 mod reports;
@@ -69,6 +70,7 @@ pub use follow_ups::DueFollowUp;
 use ground::Ground;
 pub use healing::{HEALINGS_MAX, HealingRow};
 pub use outgoing::{NewText, Next, Outgoing};
+pub use outlets::{DeadLetter, Delivery, NextDelivery, OutletView};
 pub use people::{Imported, List, ListFull, Listed, Person, read_people};
 pub use received::{NewPart, NewReply, NoticedCall, Stored};
 pub use reports::ReportMatch;
@@ -80,7 +82,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -90,6 +92,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_fences.sql"),
     include_str!("migrations/0008_conversations.sql"),
     include_str!("migrations/0009_handed_over.sql"),
+    include_str!("migrations/0010_outlets.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::fences::{self, Periods};
-use super::{Store, StoreError, alerts, millis, moment, people, settings};
+use super::{Store, StoreError, alerts, millis, moment, outlets, people, settings};
 use crate::phone::PhoneNumber;
 use crate::rules::Fence;
 use crate::settings::Settings;
@@ -401,9 +401,16 @@ pub(super) fn apply(
                 .prepare_cached("UPDATE texts SET state = ?2, not_before = NULL, error = ?3 WHERE id = ?1")?
                 .execute(params![id, to, failure.to_string()])?;
             failed(transaction, id, failure, unconfirmed, now)?;
+            outlets::tell_of_text(transaction, id, now, |row| {
+                outlets::failed(row, failure.to_string())
+            })?;
             1
         }
     };
+    let has_left = |state| matches!(state, TextState::Sent | TextState::Delivered);
+    if has_left(next) && !has_left(state) {
+        outlets::tell_of_text(transaction, id, now, outlets::sent)?;
+    }
     Ok(next)
 }
 

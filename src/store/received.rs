@@ -9,7 +9,8 @@ use super::calls::{self, UndecidedCall};
 use super::fences::{self, Periods};
 use super::outgoing::{self, NewText};
 use super::steering::{self, Steering};
-use super::{Store, StoreError, alerts, conversations, millis, moment, people, settings};
+use super::{Store, StoreError, alerts, conversations, millis, moment, outlets, people, settings};
+use crate::events::Event;
 use crate::phone::{PhoneNumber, Region};
 use crate::rules::Keyword;
 use crate::text::{AlertKind, TextKind};
@@ -279,6 +280,18 @@ impl Set {
                 steering::steer(transaction, &steering, zone, now)?;
             }
             return Ok(false);
+        }
+        // What an operator tells is told of as a call.
+        if reply.notice.is_none() {
+            outlets::tell(transaction, now, || {
+                Ok(Event::ReplyReceived {
+                    text_id,
+                    number: reply.sender.clone(),
+                    body: reply.body.clone(),
+                    perhaps_stop: reply.keyword == Some(Keyword::PerhapsStop),
+                    complete: is_whole,
+                })
+            })?;
         }
         let relay = match is_whole || !was_shown {
             true => conversations::relay(transaction, reply, was_shown, zone, now)?,

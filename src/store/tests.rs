@@ -3,6 +3,7 @@
 mod copies;
 mod disk;
 mod fences;
+mod outlets;
 mod people;
 mod reports;
 mod settings;

@@ -1,4 +1,4 @@
-//! Old rows go: calls that were decided, with their texts, and what came in, once they are older than the owner keeps them.
+//! Old rows go: calls that were decided, with their texts, what came in, and what was told of them elsewhere, once they are older than the owner keeps them.
 //!
 //! In small batches, for others wait while one is removed. Kept for ever: settings, those who opted out, the never-text list. Kept
 //! as long as they are needed: what is still under way, and all that a rule or a report may ask for, whose times are shorter
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::outgoing::NOT_DONE;
-use super::{Store, StoreError, conversations, millis, settings};
+use super::{Store, StoreError, conversations, millis, outlets, settings};
 
 /// Rows looked at in one batch. Where all of them go, it takes some 6 ms with 100,000 calls in the store (debug build, virtual machine).
 const ROWS_AT_ONCE: u32 = 50;
@@ -49,7 +49,8 @@ impl Store {
             } else if !thinned.texts_done {
                 thin_texts(transaction, before, &mut thinned)?;
             } else {
-                thinned.done = thin_parts(transaction, before)?;
+                thinned.done =
+                    thin_parts(transaction, before)? && outlets::thin(transaction, before)?;
             }
             Ok(thinned)
         })

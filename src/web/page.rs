@@ -4,6 +4,7 @@
 mod alerts;
 mod calls;
 pub(super) mod form;
+mod outlets;
 pub(super) mod people;
 mod replies;
 mod status;
@@ -23,7 +24,7 @@ use super::{App, State, assets, health};
 use crate::modem::ModemState;
 use crate::phone::Region;
 use crate::settings::Settings;
-use crate::store::{HealingRow, Overview, StoreError};
+use crate::store::{HealingRow, OutletView, Overview, StoreError};
 
 /// Days in the picture.
 const DAYS: i64 = 7;
@@ -47,6 +48,8 @@ struct Shown {
     read: Result<(Overview, Arc<Settings>), StoreError>,
     /// What was done last for an ill modem; of the last days only.
     healed: Option<HealingRow>,
+    /// Who else is told what happens, as far as anybody is.
+    outlets: Vec<OutletView>,
 }
 
 /// What came of the form.
@@ -94,6 +97,7 @@ impl Shown {
             from.is_some_and(|from| row.at >= from)
         };
         Self {
+            outlets: state.store.outlets().await.unwrap_or_default(),
             healed: healed.filter(recent),
             now,
             modem,
@@ -115,6 +119,7 @@ impl Shown {
                 (calls::sections(self, overview))
                 (replies::section(self, overview))
                 (week::section(self, &overview.days))
+                (outlets::section(self))
             }
         }
     }

@@ -104,10 +104,16 @@ impl Station {
 
     /// Starts `textback run` on a free port.
     pub(crate) async fn daemon(&self) -> Process {
+        self.daemon_with(&[]).await
+    }
+
+    /// The same with more arguments.
+    pub(crate) async fn daemon_with(&self, more: &[&str]) -> Process {
         let (port, data) = (self.path("modem"), self.data());
         let arguments = ["run", "--port", &port, "--data-dir", &data];
         let listen = ["--listen", "127.0.0.1:0"];
-        let process = Process::start(self.dir.path(), arguments.into_iter().chain(listen));
+        let arguments = arguments.into_iter().chain(listen);
+        let process = Process::start(self.dir.path(), arguments.chain(more.iter().copied()));
         process.listens("page=", ' ').await
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use textback::clock::Clock;
 use textback::modem::{ModemState, PinSource, Ports};
+use textback::outlets::Receivers;
 use textback::service::{House, Service};
 use textback::sim::{CallEnd, Caller, Options, Sent, Sim};
 use textback::store::{self, ExportedText, Store, read_everything};
@@ -69,6 +70,8 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     dir: TempDir,
     daemon: Option<Daemon>,
+    /// Who is told what happens; counts from the next start.
+    pub(crate) receivers: Receivers,
     /// Callers who may get another number of texts than one at most.
     texts_allowed: HashMap<String, usize>,
 }
@@ -99,6 +102,7 @@ impl World {
             clock,
             dir: tempfile::tempdir().unwrap(),
             daemon: None,
+            receivers: Receivers::default(),
             texts_allowed: HashMap::new(),
         }
     }
@@ -120,6 +124,7 @@ impl World {
             store: store.clone(),
             clock: self.clock.clone(),
             ports: Socket(self.sim.clone()),
+            receivers: self.receivers.clone(),
             pin: PinSource {
                 file: None,
                 refused: self.dir.path().join("refused-pin"),

@@ -122,6 +122,7 @@ impl Lives {
             store: store.clone(),
             clock: clock.clone(),
             ports: Socket(self.power.clone()),
+            receivers: textback::outlets::Receivers::default(),
             pin: PinSource {
                 file: None,
                 refused: self.folder.join("refused-pin"),

@@ -15,7 +15,7 @@ fn config() -> ProptestConfig {
 fn text() -> impl Strategy<Value = String> {
     let gsm7: Vec<char> = gsm7::DEFAULT
         .into_iter()
-        .filter(|c| *c != gsm7::ESCAPE.into())
+        .filter(|c| *c != char::from(gsm7::ESCAPE))
         .collect();
     let extended: Vec<char> = gsm7::EXTENSION.into_iter().map(|(_, c)| c).collect();
     let gsm7 = prop_oneof![3 => prop::sample::select(gsm7), 1 => prop::sample::select(extended)];
