@@ -1,6 +1,7 @@
 //! Receivers of a story, on this machine: one that speaks HTTP and can be told to misbehave, and one that takes e-mail. Each has threads
 //! of its own; tokio's paused clock stands still while the daemon waits for them.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -81,10 +82,14 @@ impl Receiver {
         self.requests.lock().unwrap().clone()
     }
 
-    /// What it has taken.
+    /// What it has taken, each event once: as a receiver should, it knows those that it has by their ids.
     pub(crate) fn taken(&self) -> Vec<Request> {
         let mut requests = self.requests();
-        requests.retain(|request| request.taken);
+        let mut seen = HashSet::new();
+        requests.retain(|request| {
+            let id = request.header("webhook-id").map(str::to_owned);
+            request.taken && id.is_none_or(|id| seen.insert(id))
+        });
         requests
     }
 
