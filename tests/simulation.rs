@@ -13,10 +13,14 @@ mod fences;
 mod heard;
 #[path = "simulation/lives.rs"]
 mod lives;
+#[path = "simulation/owner.rs"]
+mod owner;
 #[path = "simulation/power.rs"]
 mod power;
 #[path = "simulation/promises.rs"]
 mod promises;
+#[path = "simulation/tally.rs"]
+mod tally;
 #[path = "simulation/week.rs"]
 mod week;
 
@@ -41,7 +45,7 @@ fn no_promise_is_broken_in_any_week() {
     let tells = seeds.end - seeds.start == 1;
     let (next, done) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
     let broken = Mutex::new(Vec::new());
-    let total = Mutex::new(week::Tally::default());
+    let total = Mutex::new(tally::Tally::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {

@@ -88,8 +88,9 @@ pub enum About {
 }
 
 /// Which text a report is about: by its reference, which comes round after 256, and its recipient, whom the network may write in
-/// another way; else by the recipient alone, and of several texts to him by the time at which the service centre took it. `parts` are
-/// those under its reference, newest first, none older than a report can come; `open` are oldest first.
+/// another way; else by the recipient alone, and of several texts to him by the time at which the service centre took it, or by which was
+/// given to the modem last. `parts` are
+/// those under its reference, newest first, none older than a report can come.
 #[must_use]
 pub fn about(report: &Report, parts: &[KnownPart], open: &[OpenText]) -> Option<About> {
     let to_recipient = |number: &str| phone::same_line(number, &report.recipient);
@@ -109,7 +110,9 @@ pub fn about(report: &Report, parts: &[KnownPart], open: &[OpenText]) -> Option<
         let to_him = || open.iter().filter(|text| to_recipient(&text.number));
         let stamped_as = to_him().filter_map(|text| Some((off(text, report)?, text)));
         let nearest = stamped_as.min_by_key(|(off, _)| *off);
-        let text = nearest.map(|(_, text)| text).or_else(|| to_him().next())?;
+        // Where our clock is wrong by hours: most reports come within seconds of their text.
+        let last = || to_him().max_by_key(|text| text.handed_over);
+        let text = nearest.map(|(_, text)| text).or_else(last)?;
         Some(About::UnknownPart {
             text_id: text.text_id,
         })

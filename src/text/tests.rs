@@ -146,9 +146,9 @@ fn which_text_a_report_is_about() {
             is_part(1),
         ),
         (
-            "the oldest that waits for one, where nothing is under its reference",
+            "the one given to the modem last, where nothing is under its reference",
             vec![part(3, BEN, None)],
-            Some(About::UnknownPart { text_id: 8 }),
+            Some(About::UnknownPart { text_id: 9 }),
         ),
         (
             "what it was about when it was read first",
@@ -158,7 +158,7 @@ fn which_text_a_report_is_about() {
         (
             "not what had its report before the reference came round",
             vec![part(1, ANNA, Some(later))],
-            Some(About::UnknownPart { text_id: 8 }),
+            Some(About::UnknownPart { text_id: 9 }),
         ),
     ];
     let report = |recipient: &str| Report {
@@ -189,15 +189,20 @@ fn which_text_a_report_is_about() {
         (
             Some(s(-301)),
             true,
-            8,
-            "the oldest where the stamp is of none",
+            9,
+            "the one given last where the stamp is of none: our clock is wrong",
         ),
-        (Some(s(-2)), false, 8, "the oldest where there is no stamp"),
+        (
+            Some(s(-2)),
+            false,
+            9,
+            "the one given last where there is no stamp",
+        ),
         (
             None,
             true,
             8,
-            "the oldest where nobody knows when they were given",
+            "the other where nobody knows when the last was given",
         ),
     ] {
         let mut open = open.clone();

@@ -9,6 +9,7 @@ use textback::sim::Sent;
 use textback::store::Store;
 
 use super::lives::Lives;
+use super::owner::OWNER;
 use super::promises::{CHANCE, firsts, rows};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -56,7 +57,7 @@ impl Fences {
     /// queued: one that left after midnight may be of the day before.
     pub(crate) fn check(self, database: &Connection, lives: &Lives, broken: &mut Vec<String>) {
         let rows = rows(database);
-        // Answers to STOP and START are owed, fence or not.
+        // Answers to STOP and START are owed, fence or not, and what the owner writes is his own act.
         let owed: BTreeSet<_> = rows
             .iter()
             .filter(|row| row.kind != "missed_call")
@@ -66,7 +67,9 @@ impl Fences {
         let (mut texts, mut people) = (BTreeSet::new(), BTreeSet::new());
         let mut at_once: Vec<Sent> = Vec::new();
         for sent in firsts(lives) {
-            if owed.contains(&(sent.to.as_str(), sent.text.as_str())) {
+            let is_owed = owed.contains(&(sent.to.as_str(), sent.text.as_str()));
+            // What the owner is told is in texts of many parts, of which this is the first.
+            if is_owed || sent.to == OWNER {
                 continue;
             }
             let at = lives.true_time(sent.at);

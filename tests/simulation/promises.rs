@@ -10,7 +10,9 @@ use textback::store;
 
 use super::fences;
 use super::lives::Lives;
-use super::week::{Called, Happened, Tally};
+use super::owner::{self, OWNER};
+use super::tally::Tally;
+use super::week::{Called, Happened};
 
 /// So long after the daemon has heard something it has had its chance to write it down.
 pub(crate) const CHANCE: Duration = Duration::from_secs(1);
@@ -52,6 +54,9 @@ pub(crate) async fn check(lives: &Lives, happened: &Happened) -> Vec<String> {
     opt_outs(lives, happened, &mut broken);
     nothing_in_the_middle(&database, lives, &mut broken);
     fences::alerts(&database, &mut broken);
+    if happened.has_owner() {
+        owner::check(&database, happened, &mut broken);
+    }
     if let Some(fences) = happened.fences {
         fences.check(&database, lives, &mut broken);
     }
@@ -72,7 +77,16 @@ pub(crate) fn tally(lives: &Lives, happened: &Happened) -> Tally {
         texts: firsts(lives).count(),
         second_copies: rows.iter().filter(|row| row.resent).count(),
         failed: rows.iter().filter(|row| row.state == "failed").count(),
-        replies: happened.replies.len(),
+        replies: happened
+            .replies
+            .iter()
+            .filter(|it| it.number != OWNER)
+            .count(),
+        from_owner: happened
+            .replies
+            .iter()
+            .filter(|it| it.number == OWNER)
+            .count(),
         lives: lives.lived.len(),
     }
 }
@@ -238,7 +252,12 @@ fn texts(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
                 call.number.as_ref() == Some(number) && call.at > first.at && call.at < second.at
             });
             let close = second.at < first.at + COPIES_WITHIN;
-            if first.text == second.text && close && !called_again {
+            // The owner is told the same as often as he asks.
+            let asked_again = number == OWNER
+                && by_number.get(OWNER).is_some_and(|rows| {
+                    rows.iter().filter(|row| row.body == first.text).count() > 1
+                });
+            if first.text == second.text && close && !called_again && !asked_again {
                 second_copy(number, first, second, lives, happened, broken);
             }
         }
@@ -307,7 +326,8 @@ fn opt_outs(lives: &Lives, happened: &Happened, broken: &mut Vec<String>) {
             continue;
         };
         let confirms = sent.text.contains("no more texts") || sent.text.contains("opted out");
-        if obeyed_at(last.at).is_some_and(|at| at < sent.at) && !confirms {
+        let automatic = !confirms && !owner::is_answer(&sent.text);
+        if obeyed_at(last.at).is_some_and(|at| at < sent.at) && automatic {
             broken.push(format!(
                 "{} was texted at {:?} after STOP at {:?}",
                 sent.to, sent.at, last.at

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::AddAssign;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,8 +15,10 @@ use tokio::time::{sleep, sleep_until};
 
 use super::fences::Fences;
 use super::lives::{Lives, Span};
+use super::owner::{OWNER, Owner};
 use super::power::Death;
 use super::promises;
+use super::tally::Tally;
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 /// At the end everything is mended, and this much later nothing may be left in the middle: a text helps for an hour, and a modem that is
@@ -61,6 +62,11 @@ pub(crate) struct Happened {
 }
 
 impl Happened {
+    /// Whether the box knows an owner who can be texted.
+    pub(crate) fn has_owner(&self) -> bool {
+        self.replies.iter().any(|reply| reply.number == OWNER)
+    }
+
     fn tell(&mut self, now: Duration, what: impl fmt::Display) {
         let seconds = now.as_secs();
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
@@ -99,6 +105,7 @@ enum Event {
     CallAndFault,
     Setting,
     ClockJump,
+    OwnerWrites,
 }
 
 /// What a week came to.
@@ -161,6 +168,16 @@ fn tell_line(sim: &Sim) {
     }
 }
 
+/// Most things come together: a burst of calls, a fault in the midst of them.
+pub(crate) fn moment(dice: &mut fastrand::Rng) -> Duration {
+    let burst = Duration::from_secs(dice.u64(..20) * WEEK.as_secs() / 20);
+    let within = match dice.bool() {
+        true => Duration::from_millis(dice.u64(..120_000)),
+        false => Duration::from_millis(dice.u64(..28_000_000)),
+    };
+    burst + within
+}
+
 struct Story {
     dice: fastrand::Rng,
     lives: Lives,
@@ -170,6 +187,7 @@ struct Story {
     /// What goes away by itself, when.
     heals: Vec<(Duration, Heal)>,
     replies: usize,
+    owner: Option<Owner>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -204,6 +222,7 @@ impl Story {
             last_calls: HashMap::new(),
             heals: Vec::new(),
             replies: 0,
+            owner: Owner::draw(seed),
             dice,
         }
     }
@@ -213,13 +232,16 @@ impl Story {
         if let (Some(fences), Some(store)) = (self.happened.fences, self.lives.store()) {
             fences.set(store).await;
         }
+        if let (Some(_), Some(store)) = (&self.owner, self.lives.store()) {
+            Owner::set(store).await;
+        }
         let mut events: Vec<(Duration, Event)> = Vec::new();
         for _ in 0..CALLS {
             let event = match self.dice.u8(..5) {
                 0 => Event::CallAndFault,
                 _ => Event::Call,
             };
-            events.push((self.moment(), event));
+            events.push((moment(&mut self.dice), event));
         }
         for (count, event) in [
             (REPLIES, Event::Reply),
@@ -228,8 +250,11 @@ impl Story {
             (2, Event::ClockJump),
         ] {
             for _ in 0..count {
-                events.push((self.moment(), event));
+                events.push((moment(&mut self.dice), event));
             }
+        }
+        for at in self.owner.iter_mut().flat_map(Owner::moments) {
+            events.push((at, Event::OwnerWrites));
         }
         events.sort_by_key(|(at, _)| *at);
         for (at, event) in events {
@@ -240,16 +265,6 @@ impl Story {
         self.mend();
         self.pass_until(WEEK + SETTLES_WITHIN).await;
         self.lives.stop().await;
-    }
-
-    /// Most things come together: a burst of calls, a fault in the midst of them.
-    fn moment(&mut self) -> Duration {
-        let burst = Duration::from_secs(self.dice.u64(..20) * WEEK.as_secs() / 20);
-        let within = match self.dice.bool() {
-            true => Duration::from_millis(self.dice.u64(..120_000)),
-            false => Duration::from_millis(self.dice.u64(..28_000_000)),
-        };
-        burst + within
     }
 
     /// Lets time pass; what dies is buried, what heals by itself does.
@@ -350,6 +365,11 @@ impl Story {
                 self.fault();
             }
             Event::Reply => self.reply(),
+            Event::OwnerWrites => {
+                if let Some(text) = self.owner.as_mut().map(Owner::writes) {
+                    self.write(OWNER.to_owned(), text);
+                }
+            }
             Event::Fault => self.fault(),
             Event::Setting => self.setting(),
             Event::ClockJump => {
@@ -412,6 +432,10 @@ impl Story {
             3 => format!("{id}: \u{1f6b0} leaks"),
             _ => format!("{id}: my sink is leaking"),
         };
+        self.write(number, text);
+    }
+
+    fn write(&mut self, number: String, text: String) {
         let now = self.lives.now();
         self.happened
             .tell(now, format!("{number} writes {text:.20}"));
@@ -572,56 +596,5 @@ impl Story {
             }
         };
         self.happened.tell(self.lives.now(), what);
-    }
-}
-
-/// What happened in all weeks together.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Tally {
-    pub(crate) weeks: usize,
-    pub(crate) calls: usize,
-    pub(crate) held_to: usize,
-    pub(crate) texts: usize,
-    pub(crate) second_copies: usize,
-    pub(crate) failed: usize,
-    pub(crate) replies: usize,
-    pub(crate) lives: usize,
-}
-
-impl Tally {
-    /// Whether it can have shown anything.
-    pub(crate) fn holds_something(&self) -> bool {
-        self.held_to > 0 && self.texts > 0 && self.replies > 0 && self.lives > self.weeks
-    }
-}
-
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.weeks += other.weeks;
-        self.calls += other.calls;
-        self.held_to += other.held_to;
-        self.texts += other.texts;
-        self.second_copies += other.second_copies;
-        self.failed += other.failed;
-        self.replies += other.replies;
-        self.lives += other.lives;
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} weeks: {} calls, {} of them held to a decision; {} texts taken by the network, {} of them a marked second copy; {} given up \
-             for good; {} replies; {} lives of the daemon",
-            self.weeks,
-            self.calls,
-            self.held_to,
-            self.texts,
-            self.second_copies,
-            self.failed,
-            self.replies,
-            self.lives
-        )
     }
 }
