@@ -37,6 +37,8 @@ mod replies;
 mod sending;
 #[path = "daemon/steering.rs"]
 mod steering;
+#[path = "daemon/thousand.rs"]
+mod thousand;
 #[path = "daemon/traffic.rs"]
 mod traffic;
 #[path = "daemon/traps.rs"]

@@ -103,12 +103,19 @@ fn untagged(words: &str, situation: &Situation<'_>) -> Vec<Effect> {
     }
     let mut open = situation.open();
     match (open.next(), open.next(), situation.kept_words) {
-        (Some(only), None, None) => send(only, words, false, situation),
+        (Some(only), None, None) if !names_a_tag(words) => send(only, words, false, situation),
         (first, _, _) => vec![
             keep(words, situation),
             Effect::Tell(words::for_whom(first.is_some(), situation)),
         ],
     }
+}
+
+/// Whether there is a tag in it, which is nothing for a caller to see: `wn #1 450`, `tell #2 yes`.
+fn names_a_tag(words: &str) -> bool {
+    let behind = words.split('#').skip(1);
+    let mut behind = behind.map(str::trim_start);
+    behind.any(|text| text.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// It begins as a command: what would have been understood; and kept, in case it was meant for a caller.

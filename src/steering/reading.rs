@@ -117,6 +117,7 @@ fn command(text: &str, situation: &Situation<'_>) -> Option<Command> {
             (Some(_), Guess::Torn) => Some(unclear),
             (Some(command), Guess::Sure | Guess::Likely) => Some(command),
             (None, Guess::Sure) if is_no_sentence(verb, rest, situation) => Some(unclear),
+            (None, Guess::Likely | Guess::Torn) if rest.is_empty() => Some(unclear),
             (None, _) => None,
         }
     });
@@ -210,44 +211,48 @@ enum Guess {
     Sure,
     /// It has a slip in it.
     Likely,
-    /// It is as near to another verb: `nskip`.
+    /// It is as near to another verb, `nskip`, or to what is no verb: `mag`.
     Torn,
 }
 
-/// The verb that a word is meant as. One of three letters is too short to guess at.
+/// The verb that a word is meant as. One of three letters is too short to guess at: he is asked.
 fn verb(word: &str) -> Option<(Verb, Guess)> {
     if let Some((_, verb)) = VERBS.iter().find(|(name, _)| *name == word) {
         return Some((*verb, Guess::Sure));
     }
     let slips = |name: &str| match name.len() {
-        0..=3 => 0,
-        4..=5 => 1,
+        0..=2 => 0,
+        3..=5 => 1,
         _ => 2,
     };
-    let near: Vec<(usize, Verb)> = VERBS
+    let near: Vec<(usize, Verb, bool)> = VERBS
         .iter()
-        .map(|(name, verb)| (strsim::damerau_levenshtein(name, word), slips(name), *verb))
-        .filter(|(distance, most, _)| distance <= most)
-        .map(|(distance, _, verb)| (distance, verb))
+        .map(|(name, verb)| (strsim::damerau_levenshtein(name, word), name, *verb))
+        .filter(|(distance, name, _)| *distance <= slips(name))
+        .map(|(distance, name, verb)| (distance, verb, name.len() == 3))
         .collect();
-    let (least, verb) = near.iter().copied().min_by_key(|(distance, _)| *distance)?;
+    let (least, verb, _) = near
+        .iter()
+        .copied()
+        .min_by_key(|(distance, ..)| *distance)?;
     let torn = near
         .iter()
-        .any(|(distance, other)| *distance == least && *other != verb);
+        .any(|(distance, other, is_short)| *distance == least && (*other != verb || *is_short));
     Some((verb, if torn { Guess::Torn } else { Guess::Likely }))
 }
 
 /// The command, if what follows the verb fits it.
 fn fitting(verb: Verb, guess: Guess, rest: &str, situation: &Situation<'_>) -> Option<Command> {
-    let whom = || whom(rest, guess, situation);
+    let alone = without_politeness(rest);
+    let whom = || whom(alone, guess, situation);
     match verb {
         Verb::Status => is_polite(rest).then_some(Command::Status),
         Verb::Help => is_polite(rest).then_some(Command::Help),
         Verb::List => is_polite(rest).then_some(Command::List),
         Verb::Resume => is_polite(rest).then_some(Command::Resume),
-        Verb::Pause => time::until(rest, &situation.now).map(Command::Pause),
-        Verb::Away => time::until(rest, &situation.now).map(Command::Away),
-        Verb::Message if rest.is_empty() => Some(Command::ShowMessage),
+        Verb::Pause => time::until(alone, &situation.now).map(Command::Pause),
+        Verb::Away => time::until(alone, &situation.now).map(Command::Away),
+        Verb::Message if is_polite(rest) => Some(Command::ShowMessage),
         Verb::Message => Some(Command::Message(rest.to_owned())),
         Verb::Yes | Verb::No if situation.kept_message.is_none() || !is_polite(rest) => None,
         Verb::Yes => Some(Command::Yes),
@@ -256,7 +261,7 @@ fn fitting(verb: Verb, guess: Guess, rest: &str, situation: &Situation<'_>) -> O
         Verb::Unskip => whom().map(Command::Unskip),
         Verb::Stop => whom().map(Command::OptOut),
         Verb::Start => whom().map(Command::OptIn),
-        Verb::Won => won(rest, situation),
+        Verb::Won => won(alone, situation),
     }
 }
 
@@ -278,6 +283,18 @@ fn is_polite(rest: &str) -> bool {
     rest.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .all(|word| POLITE.contains(&word.to_lowercase().as_str()))
+}
+
+/// Without the polite words at its end.
+fn without_politeness(mut text: &str) -> &str {
+    loop {
+        text = text.trim_end_matches(|c: char| !c.is_alphanumeric() && !"$£€".contains(c));
+        let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        match text.get(start..) {
+            Some(word) if !word.is_empty() && is_polite(word) => text = &text[..start],
+            _ => return text,
+        }
+    }
 }
 
 /// `#7`, `7`, `+1 202 555 0143`, `(202) 555-0143`.

@@ -234,7 +234,8 @@ pub(super) fn for_whom(some_open: bool, situation: &Situation<'_>) -> String {
             "No caller has written yet, so this went to nobody. For the box itself, write {UNDERSTOOD}."
         ),
         (true, false) => format!(
-            "For whom is that? Write the tag alone, such as {}, and it goes out. {candidates}",
+            "For whom is that? Write the tag alone, such as {}, and it goes out: {candidates}. HELP tells \
+             what the box itself understands.",
             first_tag(situation)
         ),
         (false, false) => format!(

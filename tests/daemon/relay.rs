@@ -127,7 +127,8 @@ async fn with_two_open_the_box_asks_for_whom_and_keeps_the_words_until_he_says()
     assert_eq!(
         words[2..],
         [
-            "For whom is that? Write the tag alone, such as #2, and it goes out. #2 (202) 555-0188, #1 (202) 555-0143",
+            "For whom is that? Write the tag alone, such as #2, and it goes out: #2 (202) 555-0188, #1 (202) 555-0143. HELP tells what \
+             the box itself understands.",
             "Write your words behind the tag, such as #1 on my way.",
         ]
     );
