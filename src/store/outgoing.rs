@@ -147,7 +147,8 @@ impl Store {
         self.write("writing down that a text was sent", move |transaction| {
             transaction
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO text_parts (text_id, sequence, reference, sent_at) VALUES (?1, ?2, ?3, ?4)",
+                    "INSERT INTO text_parts (text_id, sequence, reference, sent_at) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET reference = coalesce(excluded.reference, reference)",
                 )?
                 .execute(params![text_id, sequence, reference, millis(now)])?;
             let left = total.saturating_sub(sequence);

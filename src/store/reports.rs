@@ -107,8 +107,8 @@ fn open_texts(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<OpenText>> 
     transaction
         .prepare_cached(&format!(
             "SELECT id, number, handed_over_at FROM texts INDEXED BY texts_waiting
-             WHERE {NOT_DONE} AND (state = 'unconfirmed'
-                OR state = 'sending' AND parts = 1 + (SELECT count(*) FROM text_parts WHERE text_id = texts.id))
+             WHERE {NOT_DONE} AND state IN ('unconfirmed', 'sending')
+               AND parts > (SELECT count(*) FROM text_parts WHERE text_id = texts.id)
              ORDER BY id"
         ))?
         .query_map([], |row| {

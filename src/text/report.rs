@@ -53,8 +53,8 @@ pub struct KnownPart {
     pub stamp: Option<Timestamp>,
 }
 
-/// A text of which a part may be with the network under a reference that nobody knows: it is unconfirmed, or its last part is with
-/// the modem, whose answer a report can overtake.
+/// A text of which a part may be with the network under a reference that nobody knows: it is unconfirmed, or a part is with the
+/// modem, whose answer a report can overtake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenText {
     /// The text's row.

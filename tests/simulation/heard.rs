@@ -114,10 +114,18 @@ impl Heard {
         self.all(from, to, |text| text == whole)
     }
 
-    /// When in this time a report on a message to this number came.
-    pub(crate) fn reports(&self, number: &str, from: Duration, to: Duration) -> Vec<Duration> {
+    /// When in this time a report on a message to this number under this reference came.
+    pub(crate) fn reports(
+        &self,
+        number: &str,
+        reference: u8,
+        from: Duration,
+        to: Duration,
+    ) -> Vec<Duration> {
         self.all(from, to, |text| {
-            StatusReport::from_hex(text).is_ok_and(|report| report.recipient.number() == number)
+            StatusReport::from_hex(text).is_ok_and(|report| {
+                report.recipient.number() == number && report.reference == reference
+            })
         })
     }
 

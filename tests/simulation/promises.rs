@@ -91,6 +91,25 @@ pub(crate) fn tally(lives: &Lives, happened: &Happened) -> Tally {
     }
 }
 
+/// What the database says of each text on its way out, and what the network took for its number.
+pub(crate) fn texts_side_by_side(lives: &Lives) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for row in rows(&open(lives)) {
+        lines.push(format!(
+            "{} row {} of {}: {} {} {:.40?}",
+            row.number, row.id, row.created_at, row.kind, row.state, row.body
+        ));
+    }
+    for sent in lives.sim.sent() {
+        lines.push(format!(
+            "{} taken at {:?} under {}: {:.40?}",
+            sent.to, sent.at, sent.reference, sent.text
+        ));
+    }
+    lines.sort();
+    lines
+}
+
 fn open(lives: &Lives) -> Connection {
     Connection::open(store::file_in(lives.folder())).unwrap()
 }
@@ -276,7 +295,7 @@ fn second_copy(
     let until = second.at.saturating_sub(CHANCE);
     let told = lives.power.heard(|heard| {
         let mut told = heard.taken(first.reference, first.at, until);
-        told.extend(heard.reports(number, first.at, until));
+        told.extend(heard.reports(number, first.reference, first.at, until));
         told
     });
     // A long text is confirmed by its parts, each by itself.

@@ -135,6 +135,9 @@ pub(crate) fn live(seed: u64, tells: bool) -> Week {
         let tally = promises::tally(&story.lives, &story.happened);
         if tells {
             tell_line(&story.lives.sim);
+            for line in promises::texts_side_by_side(&story.lives) {
+                tell(&line);
+            }
         }
         Week { broken, tally }
     })

@@ -163,6 +163,61 @@ async fn the_first_part_does_not_speak_for_one_that_may_be_lost() {
     assert_eq!(last.state, TextState::Delivered);
 }
 
+/// Found by the simulation: it settled an older text to the same number, which had never left.
+#[tokio::test]
+async fn a_report_that_overtakes_the_answer_to_a_first_part_is_about_that_part() {
+    let Fixture { store, .. } = fixture();
+    text(&store, ANNA, NOON).await;
+    let older = claimed(&store, NOON).await;
+    let silence = Transition::Unconfirmed {
+        until: at(NOON) + jiff::SignedDuration::from_mins(3),
+        error: "silence".into(),
+    };
+    store.settle(older.id, silence, at(NOON)).await.unwrap();
+    let later = "2026-03-02T12:01:00Z";
+    text(&store, ANNA, later).await;
+    store
+        .write("test", |t| {
+            t.execute("UPDATE texts SET parts = 2 WHERE id = 2", [])
+                .map(|_| ())
+        })
+        .await
+        .unwrap();
+    let long = claimed(&store, later).await;
+    let report = Report {
+        reference: 9,
+        recipient: ANNA.into(),
+        stamp: Some(at(later)),
+        outcome: ReportOutcome::Delivered,
+    };
+    let about = ReportMatch {
+        text_id: long.id,
+        state: TextState::Sending,
+    };
+    let found = store.reported(report.clone(), at(later)).await.unwrap();
+    assert_eq!(found, Some(about));
+    // Its own answer comes, and the report once more: neither stands for the second part.
+    let answer = store.part_taken(long.id, 1, 2, Some(9), at(later));
+    answer.await.unwrap();
+    let again = store.reported(report, at(later)).await.unwrap();
+    assert_eq!(again, Some(about));
+    let answer = store.part_taken(long.id, 2, 2, Some(10), at(later));
+    answer.await.unwrap();
+    let states: Vec<(i64, String)> = store
+        .read("test", |c| {
+            c.prepare("SELECT id, state FROM texts ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+        .await
+        .unwrap();
+    let state = |id, state: &str| (id, state.to_owned());
+    assert_eq!(
+        states,
+        [state(older.id, "unconfirmed"), state(long.id, "sent")]
+    );
+}
+
 #[tokio::test]
 async fn the_last_part_speaks_for_the_whole() {
     let Fixture { store, .. } = fixture();
