@@ -99,9 +99,11 @@ def all_three(street):
         box.missed(BEN)
         until("the webhook has Ben's text", lambda: hook.kinds(BEN) == ["call.missed", "text.sent"])
         box.reply(BEN, PERHAPS_STOP)
+        until("the webhook has Ben's reply", lambda: "reply.received" in hook.kinds(BEN))
+        box.reply(OWNER, "WON #1 450")
         with checks.holds("the webhook is told in order, with signatures that the library verifies and bodies that keep to their schemas"):
-            until("Ben's reply is told of", lambda: "reply.received" in hook.kinds(BEN))
-            need(hook.kinds(ANNA) == ["call.missed", "text.sent", "reply.received"], hook.kinds(ANNA))
+            until("the job is told of", lambda: "lead.qualified" in hook.kinds(ANNA))
+            need(hook.kinds(ANNA) == ["call.missed", "text.sent", "reply.received", "lead.qualified"], hook.kinds(ANNA))
             need(hook.kinds(BEN) == ["call.missed", "text.sent", "reply.received"], hook.kinds(BEN))
             need(not hook.wrong, hook.wrong)
         with checks.holds("a caller's words arrive letter by letter"):
@@ -114,12 +116,13 @@ def all_three(street):
                     hook.verifier.verify(other, headers)
                     need(False, other)
         with checks.holds("ntfy's receiver takes each notice"):
-            until("four notices", lambda: len(ntfy.notices) >= 4)
+            until("five notices", lambda: len(ntfy.notices) >= 5)
             expected = [
                 ("Missed call", "default", f"{ANNA} called and is texted."),
                 ("Reply", "default", f"{ANNA}: {REPLY}"),
                 ("Missed call", "default", f"{BEN} called and is texted."),
                 ("Reply", "high", f"{BEN}: {PERHAPS_STOP}\n\nThis may be a request for no more texts."),
+                ("A job is won", "default", f"{ANNA} is won for 450.\n\nTheir last words: {REPLY}"),
             ]
             need(ntfy.notices == expected and not ntfy.wrong, (ntfy.notices, ntfy.wrong))
         threads(street, line)
@@ -130,13 +133,13 @@ def all_three(street):
 
 def threads(street, line):
     with street.checks.holds("e-mail comes over STARTTLS, signed in, and makes one thread a caller"):
-        mails = street.postfix.wait_for(4, "three@example.com")
+        mails = street.postfix.wait_for(5, "three@example.com")
         ids, threads, subjects = ([mail[name] for mail in mails] for name in ("message-id", "references", "subject"))
         need(all("TLS" in mail["received"] and "with ESMTPSA" in mail["received"] for mail in mails), mails[0]["received"])
-        need(len(set(ids)) == 4 and all(ids), ids)
-        need(threads[0] == threads[1] != threads[2] == threads[3], threads)
+        need(len(set(ids)) == 5 and all(ids), ids)
+        need(threads[0] == threads[1] == threads[4] != threads[2] == threads[3], threads)
         need([mail["in-reply-to"] for mail in mails] == threads, threads)
-        need(subjects[0] == subjects[1] != subjects[2] == subjects[3] and ANNA in subjects[0], subjects)
+        need(subjects[0] == subjects[1] == subjects[4] != subjects[2] == subjects[3] and ANNA in subjects[0], subjects)
     with street.checks.holds("an e-mail has no defects, and a caller's words in it are those of the caller, letter by letter"):
         for mail in mails:
             need(not mail.defects and mail.get_content_type() == "text/plain" and mail["auto-submitted"] == "auto-generated", mail)

@@ -116,6 +116,36 @@ async fn what_the_owner_writes_to_the_box_is_no_reply() {
     world.expect_texts(OWNER, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_won_by_text_is_told_with_the_sum_and_the_callers_last_words() {
+    const OWNER: &str = "+12025550111";
+    let receiver = Receiver::new();
+    let mut world = with_hook(&receiver).await;
+    world.set("owner.number", OWNER).await;
+    world.reply(ANNA, "My sink leaks").await;
+    world.reply(ANNA, "Tuesday is fine").await;
+    world.reply(OWNER, "WON #1 $1,450.50").await;
+    world.reply(OWNER, "WON #9 450").await;
+    world.expect_texts(OWNER, 4);
+    let mut told = receiver.taken();
+    told.retain(|request| request.json()["type"] == "lead.qualified");
+    assert_eq!(told.len(), 1, "nobody is #9");
+    assert_eq!(
+        told[0].json()["data"],
+        serde_json::json!({
+            "number": ANNA,
+            "tag": 1,
+            "outcome": "won",
+            "amount_hundredths": 145_050,
+            "last_words": "Tuesday is fine",
+        })
+    );
+    assert_eq!(
+        about(&receiver, ANNA),
+        ["reply.received", "reply.received", "lead.qualified"]
+    );
+}
+
 /// In each of these ways for an hour. What was missed meanwhile is told then, in order, each once.
 #[tokio::test(start_paused = true)]
 async fn a_bad_receiver_holds_no_text_up_and_has_everything_once_it_is_well() {
