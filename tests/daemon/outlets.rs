@@ -22,7 +22,7 @@ const PATIENCE: Duration = s(10);
 /// The same where a receiver is slow: each attempt takes that long. Where the machine is too, something comes twice.
 const LITTLE_PATIENCE: Duration = Duration::from_millis(400);
 /// From a receiver's return to the last that waited: the longest wait of any.
-const ALL_IS_TOLD: Duration = min(70);
+pub(crate) const ALL_IS_TOLD: Duration = min(70);
 
 fn secret_file(world: &World, text: &str) -> PathBuf {
     let file = world.data().join("a-secret");
@@ -31,7 +31,7 @@ fn secret_file(world: &World, text: &str) -> PathBuf {
     file
 }
 
-fn hook(world: &World, url: &str) -> Outlets {
+pub(crate) fn hook(world: &World, url: &str) -> Outlets {
     Outlets {
         allow_private: true,
         webhook: Webhook {
@@ -47,7 +47,10 @@ async fn telling(config: impl FnOnce(&World) -> Outlets) -> World {
     telling_within(PATIENCE, config).await
 }
 
-async fn telling_within(patience: Duration, config: impl FnOnce(&World) -> Outlets) -> World {
+pub(crate) async fn telling_within(
+    patience: Duration,
+    config: impl FnOnce(&World) -> Outlets,
+) -> World {
     let mut world = World::asleep(Options::default());
     world.receivers = Receivers::with_patience(&config(&world), patience);
     world.start().await;
@@ -64,7 +67,7 @@ fn ids(requests: &[Request]) -> Vec<String> {
 }
 
 /// The kinds that were taken about this number, in order.
-fn about(receiver: &Receiver, number: &str) -> Vec<String> {
+pub(crate) fn about(receiver: &Receiver, number: &str) -> Vec<String> {
     let mut kinds = receiver.kinds();
     kinds.retain(|kind| kind.ends_with(number));
     kinds
@@ -378,7 +381,7 @@ async fn a_phone_is_told_in_words_through_ntfy() {
     assert_eq!(told, expected.map(|(title, body)| (title.to_owned(), body)));
 }
 
-fn by_mail(server: &MailServer) -> Outlets {
+pub(crate) fn by_mail(server: &MailServer) -> Outlets {
     Outlets {
         allow_private: true,
         mail: Mail {
@@ -393,7 +396,7 @@ fn by_mail(server: &MailServer) -> Outlets {
     }
 }
 
-fn header(mail: &str, name: &str) -> String {
+pub(crate) fn header(mail: &str, name: &str) -> String {
     let mut lines = mail.lines();
     let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     line.unwrap_or_else(|| panic!("no {name} in {mail}"))
