@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use textback::config::outlets::{Mail, Outlets, Push, Security, Webhook};
 use textback::delivery::Secret;
+use textback::events::Outlet;
 use textback::outlets::Receivers;
 use textback::sim::Options;
 use tokio::time::sleep;
@@ -211,6 +212,14 @@ async fn what_a_receiver_does_not_take_holds_its_own_conversation_back_until_it_
     assert_eq!(view.dead[0].error, "the receiver answered 500");
     let tries = receiver.requests().len() - receiver.taken().len();
     assert!((30..40).contains(&tries), "{tries}");
+    receiver.becomes(Mood::Well);
+    let again = world
+        .store()
+        .deliver_again(Outlet::Webhook, world.clock.wall());
+    assert_eq!(again.await.unwrap(), 1);
+    sleep(A_MOMENT).await;
+    let json = receiver.taken().last().unwrap().json();
+    assert_eq!(json["data"]["body"], "My sink leaks");
 }
 
 /// It has been taken, and nobody knows: so it comes again, and the receiver knows it by its id.
