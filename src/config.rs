@@ -23,7 +23,7 @@ const BAUDS: [u32; 8] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     MODEM_PORT,
     MODEM_BAUD,
     MODEM_SIM_PIN_FILE,
@@ -38,6 +38,7 @@ const KEYS: [&str; 18] = [
     MAIL_SERVER,
     MAIL_PORT,
     MAIL_SECURITY,
+    MAIL_CA_FILE,
     MAIL_USER,
     MAIL_PASSWORD_FILE,
     MAIL_FROM,
@@ -57,6 +58,7 @@ const PUSH_TOKEN_FILE: &str = "push.token_file";
 const MAIL_SERVER: &str = "mail.server";
 const MAIL_PORT: &str = "mail.port";
 const MAIL_SECURITY: &str = "mail.security";
+const MAIL_CA_FILE: &str = "mail.ca_file";
 const MAIL_USER: &str = "mail.user";
 const MAIL_PASSWORD_FILE: &str = "mail.password_file";
 const MAIL_FROM: &str = "mail.from";
@@ -350,6 +352,7 @@ impl Reader<'_> {
             MAIL_SECURITY => text(value)
                 .and_then(outlets::security)
                 .map(|security| config.outlets.mail.security = security),
+            MAIL_CA_FILE => optional(value).map(|path| config.outlets.mail.ca_file = path),
             MAIL_USER => text(value)
                 .map(|user| config.outlets.mail.user = (!user.is_empty()).then(|| user.to_owned())),
             MAIL_PASSWORD_FILE => {

@@ -50,6 +50,7 @@ impl Outlet {
             Event::CallMissed { .. }
             | Event::TextFailed { .. }
             | Event::ReplyReceived { .. }
+            | Event::LeadQualified { .. }
             | Event::BoxHealth { .. } => true,
         }
     }
@@ -139,6 +140,20 @@ pub enum Event {
         /// False while parts of it are missing.
         complete: bool,
     },
+    /// One of the owner's people has said what became of a caller. Said once more, it is told of once more.
+    #[serde(rename = "lead.qualified")]
+    LeadQualified {
+        /// The caller, E.164.
+        number: String,
+        /// By which the owner's people know the conversation: 7 for #7.
+        tag: u32,
+        /// `won`.
+        outcome: String,
+        /// What the job is worth, in hundredths of whatever the owner counts in; null where he said none.
+        amount_hundredths: Option<i64>,
+        /// What the caller wrote last; null where it is kept no more.
+        last_words: Option<String>,
+    },
     /// The box can text callers no more, or can again.
     #[serde(rename = "box.health")]
     BoxHealth {
@@ -161,6 +176,7 @@ impl Event {
             Self::TextSent { .. } => "text.sent",
             Self::TextFailed { .. } => "text.failed",
             Self::ReplyReceived { .. } => "reply.received",
+            Self::LeadQualified { .. } => "lead.qualified",
             Self::BoxHealth { .. } => "box.health",
         }
     }
@@ -182,6 +198,7 @@ impl Event {
             | Self::ReplyReceived {
                 number, text_id, ..
             } => number.clone().unwrap_or(format!("text {text_id}")),
+            Self::LeadQualified { number, .. } => number.clone(),
             Self::BoxHealth { .. } => THE_BOX.to_owned(),
         }
     }

@@ -232,6 +232,15 @@ fn text(
     }
 }
 
+/// A sum of money that is given in hundredths, not below 0: `450`, `1450.50`.
+#[must_use]
+pub fn sum(hundredths: i64) -> String {
+    match hundredths % 100 {
+        0 => format!("{}", hundredths / 100),
+        cents => format!("{}.{cents:02}", hundredths / 100),
+    }
+}
+
 /// Drops what could garble a screen, a log or a text: control characters other than the line break, and those that turn
 /// the direction of writing. Line breaks become `\n`, tabs spaces.
 #[must_use]

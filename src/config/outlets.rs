@@ -43,6 +43,8 @@ pub struct Mail {
     pub port: Option<u16>,
     /// How the way there is encrypted.
     pub security: Security,
+    /// The file with the certificates that vouch for the server; `None`: the public ones.
+    pub ca_file: Option<PathBuf>,
     /// Whom we sign in as; `None`: nobody.
     pub user: Option<String>,
     /// The file with the password.
@@ -104,7 +106,8 @@ impl Outlets {
             push.url.is_none() && push.token_file.is_some(),
             "`push.token_file` is set, and `push.url` is not: say which topic is told",
         );
-        let any = mail.user.is_some()
+        let any = mail.ca_file.is_some()
+            || mail.user.is_some()
             || mail.password_file.is_some()
             || mail.from.is_some()
             || mail.to.is_some();
@@ -123,6 +126,10 @@ impl Outlets {
         check(
             mail.security == Security::None && mail.user.is_some(),
             "`mail.security` is \"none\", so a password would be sent in the clear: use \"starttls\" or \"tls\"",
+        );
+        check(
+            mail.security == Security::None && mail.ca_file.is_some(),
+            "`mail.security` is \"none\", so `mail.ca_file` vouches for nobody: leave it out, or use \"starttls\" or \"tls\"",
         );
         mistakes
     }

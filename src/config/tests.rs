@@ -215,6 +215,7 @@ fn the_ways_out_are_read_and_what_does_not_go_together_is_refused() {
         server = "smtp.example.com"
         port = 2525
         security = "tls"
+        ca_file = "/etc/textback/mail-ca.pem"
         user = "box"
         password_file = "/etc/textback/password"
         from = "box@example.com"
@@ -235,6 +236,7 @@ fn the_ways_out_are_read_and_what_does_not_go_together_is_refused() {
             server: some("smtp.example.com"),
             port: Some(2525),
             security: outlets::Security::Tls,
+            ca_file: Some("/etc/textback/mail-ca.pem".into()),
             user: some("box"),
             password_file: Some("/etc/textback/password".into()),
             from: some("box@example.com"),
@@ -262,6 +264,14 @@ fn the_ways_out_are_read_and_what_does_not_go_together_is_refused() {
         (
             format!("{server}, user = \"a\", password_file = \"/a\", security = \"none\" }}"),
             "in the clear",
+        ),
+        (
+            "mail.ca_file = \"/a\"".to_owned(),
+            "`mail.server` is not set",
+        ),
+        (
+            format!("{server}, ca_file = \"/a\", security = \"none\" }}"),
+            "vouches for nobody",
         ),
         (
             "webhook.url = \"ftp://a/\"".to_owned(),

@@ -64,6 +64,13 @@ fn all() -> Vec<Told> {
         call_id: Some(7),
         error: "the phone number is not in use".to_owned(),
     };
+    let won = |amount_hundredths, last_words: Option<&str>| Event::LeadQualified {
+        number: "+12025550143".to_owned(),
+        tag: 7,
+        outcome: "won".to_owned(),
+        amount_hundredths,
+        last_words: last_words.map(str::to_owned),
+    };
     let health = |healthy, reason: Option<&str>| Event::BoxHealth {
         healthy,
         reason: reason.map(str::to_owned),
@@ -76,6 +83,8 @@ fn all() -> Vec<Told> {
         told(failed(anna.clone())),
         told(failed(None)),
         reply("My sink leaks"),
+        told(won(Some(145_050), Some("My sink leaks"))),
+        told(won(None, None)),
         told(health(false, Some("There is no modem."))),
         told(health(true, None)),
     ]
@@ -197,7 +206,7 @@ fn what_is_about_one_number_is_one_conversation_and_what_has_none_stands_alone()
     assert_eq!(
         conversations,
         [
-            anna, "call 7", anna, anna, anna, "text 9", anna, "box", "box"
+            anna, "call 7", anna, anna, anna, "text 9", anna, anna, anna, "box", "box"
         ]
     );
 }
@@ -215,6 +224,8 @@ fn people_read_what_happened() {
             "The text to +12025550143 failed: the phone number is not in use",
             "The text to an unreadable number failed: the phone number is not in use",
             "+12025550143: My sink leaks",
+            "+12025550143 is won for 1450.50.\n\nTheir last words: My sink leaks",
+            "+12025550143 is won.",
             "There is no modem.",
             "Missed callers are texted again.",
         ]

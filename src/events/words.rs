@@ -1,6 +1,7 @@
 //! An event in words, for a push notice and an e-mail.
 
 use super::{Event, Told};
+use crate::wording;
 
 /// Characters of what somebody else wrote that are passed on: a text of ten parts has fewer.
 const BODY_CHARS_MAX: usize = 2000;
@@ -56,6 +57,22 @@ impl Told {
                 let body = format!("{}: {}{flag}", self.who(), clean(body));
                 ("Reply", body, *perhaps_stop)
             }
+            Event::LeadQualified {
+                amount_hundredths,
+                last_words,
+                ..
+            } => {
+                let sum = amount_hundredths.map(|it| format!(" for {}", wording::sum(it)));
+                let said = last_words.as_deref().map(clean);
+                let said = said.map(|words| format!("\n\nTheir last words: {words}"));
+                let body = format!(
+                    "{} is won{}.{}",
+                    self.who(),
+                    sum.unwrap_or_default(),
+                    said.unwrap_or_default()
+                );
+                ("A job is won", body, false)
+            }
             Event::BoxHealth {
                 healthy: true,
                 reason: _,
@@ -94,17 +111,19 @@ impl Told {
             Event::TextSent { number, .. }
             | Event::TextFailed { number, .. }
             | Event::ReplyReceived { number, .. } => (number, "an unreadable number"),
+            Event::LeadQualified { number, .. } => return one_line(number),
             Event::BoxHealth { .. } => (&None, "the box"),
         };
-        match known {
-            Some(number) => clean(number).replace('\n', " "),
-            None => unknown.to_owned(),
-        }
+        known.as_deref().map_or(unknown.to_owned(), one_line)
     }
+}
+
+fn one_line(text: &str) -> String {
+    clean(text).replace('\n', " ")
 }
 
 /// What others wrote, without what could steer whoever shows it.
 fn clean(text: &str) -> String {
-    let clean = crate::wording::without_controls(text);
+    let clean = wording::without_controls(text);
     clean.chars().take(BODY_CHARS_MAX).collect()
 }

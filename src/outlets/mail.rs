@@ -1,7 +1,9 @@
 //! One e-mail over SMTP (RFC 5321) to the server that the installer named. All that is told about one number makes one thread.
 
+use std::fs::File;
+use std::io::Read;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::Address;
@@ -10,7 +12,9 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{
+    Certificate, CertificateStore, SmtpConnection, TlsParameters,
+};
 use lettre::transport::smtp::extension::ClientId;
 
 use super::http::Limits;
@@ -25,12 +29,19 @@ use crate::store::Delivery;
 const FOOTER: &str =
     "-- \r\nFrom the box that texts missed callers. Answers to this e-mail are not read.\r\n";
 
+/// Bytes of a file with certificates: twice what those that a whole system believes take.
+const CA_BYTES_MAX: u64 = 512 * 1024;
+/// RFC 7468 5.1.
+const PEM_BEGINS: &str = "-----BEGIN CERTIFICATE-----";
+
 /// Where e-mail goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mail {
     pub(super) server: String,
     pub(super) port: u16,
     pub(super) security: Security,
+    /// Whom to believe instead of the public authorities that who answers is the server.
+    pub(super) ca_file: Option<PathBuf>,
     /// User, and the file with the password.
     pub(super) login: Option<(String, PathBuf)>,
     pub(super) from: String,
@@ -53,7 +64,8 @@ impl Mail {
             None => None,
             Some((user, file)) => Some(Credentials::new(user.clone(), secret::read(file)?)),
         };
-        let sent = self.transmit(&envelope, &message, login.as_ref(), limits);
+        let tls = self.tls()?;
+        let sent = self.transmit(&envelope, &message, login.as_ref(), &tls, limits);
         Ok(sent.unwrap_or_else(|outcome| outcome))
     }
 
@@ -91,19 +103,34 @@ impl Mail {
         Ok(composed.formatted())
     }
 
+    /// Read at each attempt, as secrets are: what is mended counts at once.
+    fn tls(&self) -> Result<TlsParameters, String> {
+        let public = TlsParameters::builder(self.server.clone());
+        let builder = match &self.ca_file {
+            None => public,
+            Some(file) => public
+                .certificate_store(CertificateStore::None)
+                .add_root_certificate(certificates(file)?),
+        };
+        builder.build().map_err(|error| match &self.ca_file {
+            None => words(&error),
+            Some(file) => format!("{}: {}", file.display(), words(&error)),
+        })
+    }
+
     fn transmit(
         &self,
         envelope: &Envelope,
         message: &[u8],
         login: Option<&Credentials>,
+        tls: &TlsParameters,
         limits: Limits,
     ) -> Result<Outcome, Outcome> {
         let addresses = self.look_up(limits)?;
         // RFC 5321 4.1.4 wants a name that exists, and a box in an office has none; its sender's does.
         let domain = envelope.from().map_or("localhost", Address::domain);
         let hello = ClientId::Domain(domain.to_owned());
-        let tls = TlsParameters::new(self.server.clone()).map_err(|error| away(&error))?;
-        let from_the_start = (self.security == Security::Tls).then_some(&tls);
+        let from_the_start = (self.security == Security::Tls).then_some(tls);
         let within = Some(limits.within);
         let mut connection =
             SmtpConnection::connect(&addresses[..], within, &hello, from_the_start, None)
@@ -114,13 +141,13 @@ impl Mail {
                 let why = "the server offers no encryption (STARTTLS)";
                 return Err(Outcome::Away(why.to_owned()));
             }
-            let begun = connection.starttls(&tls, &hello);
+            let begun = connection.starttls(tls, &hello);
             begun.map_err(|error| away(&error))?;
         }
         if let Some(login) = login {
             connection
                 .auth(&[Mechanism::Plain, Mechanism::Login], login)
-                .map_err(|error| away(&error))?;
+                .map_err(|error| not_signed_in(&error))?;
         }
         connection
             .send(envelope, message)
@@ -151,8 +178,32 @@ impl Mail {
     }
 }
 
+fn certificates(file: &Path) -> Result<Certificate, String> {
+    let name = file.display();
+    let mut pem = String::new();
+    File::open(file)
+        .and_then(|file| file.take(CA_BYTES_MAX).read_to_string(&mut pem))
+        .map_err(|error| format!("{name} cannot be read: {error}"))?;
+    if !pem.contains(PEM_BEGINS) {
+        return Err(format!(
+            "{name} should hold a certificate that begins with {PEM_BEGINS}"
+        ));
+    }
+    Certificate::from_pem(pem.as_bytes())
+        .map_err(|_| format!("{name} holds something else than certificates, or a part of one"))
+}
+
 fn away(error: &Error) -> Outcome {
     Outcome::Away(words(error))
+}
+
+/// A refusal of user and password (RFC 4954 6) is the installer's to mend.
+fn not_signed_in(error: &Error) -> Outcome {
+    let said = words(error);
+    Outcome::Away(match error.is_permanent() {
+        true => format!("the server does not take mail.user and its password: {said}"),
+        false => said,
+    })
 }
 
 /// A server that answers about this e-mail knows of nothing else that waits.
@@ -165,9 +216,54 @@ fn refused(error: &Error) -> Outcome {
 
 fn words(error: &Error) -> String {
     let cause = std::error::Error::source(error);
-    let said = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+    let said = match cause.map(ToString::to_string) {
+        // Rustls' words, which lettre repeats in its own.
+        Some(cause) if cause.contains("invalid peer certificate") => {
+            format!(
+                "nothing shows that this is the server ({cause}); mail.ca_file can name who vouches for a server of your own"
+            )
+        }
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    };
     crate::wording::without_controls(&said)
         .chars()
         .take(300)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_of_certificates_is_said_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let mail = Mail {
+            server: "mail.example.com".to_owned(),
+            port: 587,
+            security: Security::StartTls,
+            ca_file: Some(file.clone()),
+            login: None,
+            from: "box@example.com".to_owned(),
+            to: "owner@example.com".to_owned(),
+        };
+        let why = || mail.tls().map(drop).unwrap_err();
+        assert!(why().contains("ca.pem cannot be read"), "{}", why());
+        for (text, said) in [
+            ("", "should hold a certificate"),
+            (
+                "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+                "something else",
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "ca.pem: ",
+            ),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            assert!(why().contains(said), "{text}: {}", why());
+        }
+    }
 }

@@ -90,6 +90,7 @@ fn of_mail(config: &Mail) -> Option<mail::Mail> {
         server: config.server.clone()?,
         port: config.port.unwrap_or(config.security.usual_port()),
         security: config.security,
+        ca_file: config.ca_file.clone(),
         login: config.user.clone().zip(config.password_file.clone()),
         from: config.from.clone()?,
         to: config.to.clone()?,

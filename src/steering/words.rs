@@ -412,10 +412,7 @@ pub(super) fn opted_in(number: &PhoneNumber, situation: &Situation<'_>) -> Strin
 }
 
 pub(super) fn won(number: &PhoneNumber, amount: Option<i64>, situation: &Situation<'_>) -> String {
-    let sum = amount.map(|it| match it % 100 {
-        0 => format!(" for {}", it / 100),
-        cents => format!(" for {}.{cents:02}", it / 100),
-    });
+    let sum = amount.map(|it| format!(" for {}", wording::sum(it)));
     format!(
         "Noted: {} is won{}.",
         whose(number, situation),

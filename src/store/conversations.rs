@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::outgoing::{self, NewText};
 use super::received::NewReply;
-use super::{List, Store, StoreError, millis, moment, people, settings};
+use super::{List, Store, StoreError, millis, moment, outlets, people, settings};
+use crate::events::Event;
 use crate::phone::PhoneNumber;
 use crate::rules::Keyword;
 use crate::settings::Settings;
@@ -269,19 +270,32 @@ pub(super) fn answered(
     Ok(())
 }
 
-/// The job is theirs.
+/// The job is theirs, which is told elsewhere too.
 pub(super) fn won(
     transaction: &Transaction<'_>,
     number: &PhoneNumber,
     amount: Option<i64>,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    transaction
+    let tag: Option<u32> = transaction
         .prepare_cached(
-            "UPDATE conversations SET outcome = 'won', amount = ?2, outcome_at = ?3 WHERE number = ?1",
+            "UPDATE conversations SET outcome = 'won', amount = ?2, outcome_at = ?3 WHERE number = ?1 RETURNING tag",
         )?
-        .execute(params![number.as_str(), amount, millis(now)])?;
-    Ok(())
+        .query_row(params![number.as_str(), amount, millis(now)], |row| row.get(0))
+        .optional()?;
+    let Some(tag) = tag else {
+        return Ok(());
+    };
+    outlets::tell(transaction, now, || {
+        let words = last_words(transaction, number.as_str())?;
+        Ok(Event::LeadQualified {
+            number: number.as_str().to_owned(),
+            tag,
+            outcome: "won".to_owned(),
+            amount_hundredths: amount,
+            last_words: (!words.is_empty()).then_some(words),
+        })
+    })
 }
 
 /// Old ones go with the texts they were about; so does what nobody said more about.

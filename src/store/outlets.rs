@@ -60,7 +60,9 @@ pub struct OutletView {
     pub waiting: u32,
     /// What went wrong last with the oldest that waits and was tried.
     pub error: Option<String>,
-    /// The newest that were given up, newest first.
+    /// How many were given up.
+    pub given_up: u32,
+    /// The newest of them, newest first.
     pub dead: Vec<DeadLetter>,
 }
 
@@ -181,6 +183,28 @@ impl Store {
                     bury(transaction, "outlet = ?3", params![error, millis(now), outlet])
                 }
             }
+        })
+        .await
+    }
+
+    /// Has an outlet tell again what was given up, as if it had just happened but for its ids and its order; the newest, if that is more
+    /// than may wait. Gives how many wait again: none where nothing is sent any more.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn deliver_again(&self, outlet: Outlet, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("trying again what was given up", move |transaction| {
+            let name = outlet.token();
+            if !names(transaction, true)?.iter().any(|on| on == name) {
+                return Ok(0);
+            }
+            let room = QUEUED_MAX.saturating_sub(waiting(transaction, name)?);
+            transaction.execute(
+                "UPDATE deliveries SET state = 'queued', attempts = 0, not_before = ?2, away = 0, error = NULL, done_at = NULL
+                 WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_dead
+                   WHERE outlet = ?1 AND state = 'dead' ORDER BY id DESC LIMIT ?3)",
+                params![name, millis(now), room],
+            )
         })
         .await
     }
@@ -411,8 +435,9 @@ fn view(connection: &Connection, outlet: Outlet) -> rusqlite::Result<Option<Outl
     let Some((stopped, delivered_at)) = row else {
         return Ok(None);
     };
-    let waiting = connection
-        .prepare_cached("SELECT count(*) FROM deliveries INDEXED BY deliveries_queued WHERE outlet = ?1 AND state = 'queued'")?
+    let waiting = waiting(connection, name)?;
+    let given_up = connection
+        .prepare_cached("SELECT count(*) FROM deliveries INDEXED BY deliveries_dead WHERE outlet = ?1 AND state = 'dead'")?
         .query_row(params![name], |row| row.get(0))?;
     let error = connection
         .prepare_cached(
@@ -442,8 +467,15 @@ fn view(connection: &Connection, outlet: Outlet) -> rusqlite::Result<Option<Outl
         delivered_at,
         waiting,
         error,
+        given_up,
         dead,
     }))
+}
+
+fn waiting(connection: &Connection, outlet: &str) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached("SELECT count(*) FROM deliveries INDEXED BY deliveries_queued WHERE outlet = ?1 AND state = 'queued'")?
+        .query_row(params![outlet], |row| row.get(0))
 }
 
 /// Old events go with their deliveries, whatever became of them. True when there are no more.

@@ -8,6 +8,7 @@ mod guard;
 mod health;
 mod live;
 mod message;
+mod outlets;
 mod page;
 mod people;
 mod words;
@@ -84,6 +85,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .route("/now", get(page::now))
         .route("/preview", post(message::preview))
         .route("/message", post(message::save))
+        .route("/outlets/again", post(outlets::again))
         .route("/people", get(people::page))
         .route("/people/add", post(people::add))
         .route("/people/remove", post(people::remove))

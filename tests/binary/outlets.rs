@@ -37,6 +37,10 @@ async fn a_receiver_that_says_nothing_holds_up_neither_texts_nor_the_stop() {
     let asked_once = async || (asked.load(Ordering::SeqCst) == 1).then_some(());
     until("the receiver is asked", asked_once).await;
     assert_eq!(station.missed(BEN).await, "texted");
+    let sent = station.sim.wait_sent(2).await;
+    assert_eq!((sent[0].to.as_str(), sent[1].to.as_str()), (ANNA, BEN));
+    let gone = left.load(Ordering::SeqCst);
+    assert_eq!(gone, 0, "both texts left while it was waited for");
     daemon.health(200).await;
     let stopped = timeout(Duration::from_secs(5), daemon.terminate()).await;
     assert!(stopped.expect("it does not wait for an answer").success());

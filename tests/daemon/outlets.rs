@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use textback::config::outlets::{Mail, Outlets, Push, Security, Webhook};
 use textback::delivery::Secret;
+use textback::events::Outlet;
 use textback::outlets::Receivers;
 use textback::sim::Options;
 use tokio::time::sleep;
@@ -22,7 +23,7 @@ const PATIENCE: Duration = s(10);
 /// The same where a receiver is slow: each attempt takes that long. Where the machine is too, something comes twice.
 const LITTLE_PATIENCE: Duration = Duration::from_millis(400);
 /// From a receiver's return to the last that waited: the longest wait of any.
-const ALL_IS_TOLD: Duration = min(70);
+pub(crate) const ALL_IS_TOLD: Duration = min(70);
 
 fn secret_file(world: &World, text: &str) -> PathBuf {
     let file = world.data().join("a-secret");
@@ -31,7 +32,7 @@ fn secret_file(world: &World, text: &str) -> PathBuf {
     file
 }
 
-fn hook(world: &World, url: &str) -> Outlets {
+pub(crate) fn hook(world: &World, url: &str) -> Outlets {
     Outlets {
         allow_private: true,
         webhook: Webhook {
@@ -47,7 +48,10 @@ async fn telling(config: impl FnOnce(&World) -> Outlets) -> World {
     telling_within(PATIENCE, config).await
 }
 
-async fn telling_within(patience: Duration, config: impl FnOnce(&World) -> Outlets) -> World {
+pub(crate) async fn telling_within(
+    patience: Duration,
+    config: impl FnOnce(&World) -> Outlets,
+) -> World {
     let mut world = World::asleep(Options::default());
     world.receivers = Receivers::with_patience(&config(&world), patience);
     world.start().await;
@@ -64,7 +68,7 @@ fn ids(requests: &[Request]) -> Vec<String> {
 }
 
 /// The kinds that were taken about this number, in order.
-fn about(receiver: &Receiver, number: &str) -> Vec<String> {
+pub(crate) fn about(receiver: &Receiver, number: &str) -> Vec<String> {
     let mut kinds = receiver.kinds();
     kinds.retain(|kind| kind.ends_with(number));
     kinds
@@ -114,6 +118,36 @@ async fn what_the_owner_writes_to_the_box_is_no_reply() {
     world.reply(OWNER, "STATUS").await;
     assert_eq!(receiver.kinds(), [format!("text.sent {OWNER}")]);
     world.expect_texts(OWNER, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_won_by_text_is_told_with_the_sum_and_the_callers_last_words() {
+    const OWNER: &str = "+12025550111";
+    let receiver = Receiver::new();
+    let mut world = with_hook(&receiver).await;
+    world.set("owner.number", OWNER).await;
+    world.reply(ANNA, "My sink leaks").await;
+    world.reply(ANNA, "Tuesday is fine").await;
+    world.reply(OWNER, "WON #1 $1,450.50").await;
+    world.reply(OWNER, "WON #9 450").await;
+    world.expect_texts(OWNER, 4);
+    let mut told = receiver.taken();
+    told.retain(|request| request.json()["type"] == "lead.qualified");
+    assert_eq!(told.len(), 1, "nobody is #9");
+    assert_eq!(
+        told[0].json()["data"],
+        serde_json::json!({
+            "number": ANNA,
+            "tag": 1,
+            "outcome": "won",
+            "amount_hundredths": 145_050,
+            "last_words": "Tuesday is fine",
+        })
+    );
+    assert_eq!(
+        about(&receiver, ANNA),
+        ["reply.received", "reply.received", "lead.qualified"]
+    );
 }
 
 /// In each of these ways for an hour. What was missed meanwhile is told then, in order, each once.
@@ -178,6 +212,14 @@ async fn what_a_receiver_does_not_take_holds_its_own_conversation_back_until_it_
     assert_eq!(view.dead[0].error, "the receiver answered 500");
     let tries = receiver.requests().len() - receiver.taken().len();
     assert!((30..40).contains(&tries), "{tries}");
+    receiver.becomes(Mood::Well);
+    let again = world
+        .store()
+        .deliver_again(Outlet::Webhook, world.clock.wall());
+    assert_eq!(again.await.unwrap(), 1);
+    sleep(A_MOMENT).await;
+    let json = receiver.taken().last().unwrap().json();
+    assert_eq!(json["data"]["body"], "My sink leaks");
 }
 
 /// It has been taken, and nobody knows: so it comes again, and the receiver knows it by its id.
@@ -348,7 +390,7 @@ async fn a_phone_is_told_in_words_through_ntfy() {
     assert_eq!(told, expected.map(|(title, body)| (title.to_owned(), body)));
 }
 
-fn by_mail(server: &MailServer) -> Outlets {
+pub(crate) fn by_mail(server: &MailServer) -> Outlets {
     Outlets {
         allow_private: true,
         mail: Mail {
@@ -363,7 +405,7 @@ fn by_mail(server: &MailServer) -> Outlets {
     }
 }
 
-fn header(mail: &str, name: &str) -> String {
+pub(crate) fn header(mail: &str, name: &str) -> String {
     let mut lines = mail.lines();
     let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     line.unwrap_or_else(|| panic!("no {name} in {mail}"))

@@ -144,8 +144,9 @@ fn read(stream: &TcpStream) -> Option<Request> {
     }
     let length = head
         .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))?;
-    let mut body = vec![0; length.parse().ok()?];
+        .find_map(|line| line.strip_prefix("content-length: "));
+    // A redirect that is followed has no body.
+    let mut body = vec![0; length.unwrap_or("0").parse().ok()?];
     lines.read_exact(&mut body).ok()?;
     Some(Request {
         head,
@@ -162,7 +163,7 @@ pub(crate) struct MailServer {
     pub(crate) commands: Arc<Mutex<Vec<String>>>,
     /// The e-mails.
     pub(crate) mails: Arc<Mutex<Vec<String>>>,
-    /// What it answers to an e-mail.
+    /// What it answers to an e-mail; empty: nothing, until the other side has had enough.
     pub(crate) answer: Arc<Mutex<&'static str>>,
 }
 
@@ -199,6 +200,11 @@ impl MailServer {
                         .take_while(|line| line != ".");
                     let mail = body.collect::<Vec<_>>().join("\n");
                     let answer = *self.answer.lock().unwrap();
+                    if answer.is_empty() {
+                        // What it says on leaving, if it does.
+                        lines.next();
+                        return Ok(());
+                    }
                     if answer.starts_with("250") {
                         self.mails.lock().unwrap().push(mail);
                     }

@@ -168,6 +168,45 @@ async fn a_delivery_that_fails_holds_its_own_conversation_back_and_no_other() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_is_delivered_again_in_its_order_when_somebody_says_so() {
+    const LATER: &str = "2026-03-04T12:00:00Z";
+    let Fixture { store, .. } = fixture();
+    switched_on(&store, &[HOOK, Outlet::Push]).await;
+    text(&store, ANNA, NOON).await;
+    store.receive("pdu", None, at(NOON), reply).await.unwrap();
+    let mut given_up = Vec::new();
+    while let Some(delivery) = next(&store, HOOK, NOON).await {
+        tried(&store, &delivery, Verdict::Dead, true, NOON).await;
+        given_up.push(delivery.name);
+    }
+    let view = store.outlets().await.unwrap().remove(0);
+    assert_eq!((view.given_up, view.dead.len(), view.waiting), (2, 2, 0));
+
+    assert_eq!(store.deliver_again(HOOK, at(LATER)).await.unwrap(), 2);
+    assert_eq!(store.deliver_again(HOOK, at(LATER)).await.unwrap(), 0);
+    let view = store.outlets().await.unwrap().remove(0);
+    assert_eq!((view.given_up, view.waiting, view.error), (0, 2, None));
+    let first = next(&store, HOOK, LATER).await.unwrap();
+    assert_eq!((&first.name, first.attempts), (&given_up[0], 0));
+    assert_eq!(
+        drain(&store, HOOK, LATER).await,
+        pairs(&[("call.missed", ANNA), ("reply.received", ANNA)])
+    );
+    // Nobody else is told again.
+    assert_eq!(drain(&store, Outlet::Push, LATER).await.len(), 2);
+
+    text(&store, BEN, LATER).await;
+    let last = next(&store, HOOK, LATER).await.unwrap();
+    tried(&store, &last, Verdict::Stopped, false, LATER).await;
+    assert_eq!(store.deliver_again(HOOK, at(LATER)).await.unwrap(), 0);
+    let elsewhere = vec![(HOOK, "there".to_owned())];
+    store.switch_outlets(elsewhere).await.unwrap();
+    assert_eq!(store.deliver_again(HOOK, at(LATER)).await.unwrap(), 1);
+    store.switch_outlets(vec![]).await.unwrap();
+    assert_eq!(store.deliver_again(HOOK, at(LATER)).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn once_a_receiver_is_back_what_only_waited_for_that_waits_no_longer() {
     let Fixture { store, .. } = fixture();
     switched_on(&store, &[HOOK]).await;
@@ -311,6 +350,8 @@ async fn when_too_much_waits_the_oldest_is_given_up() {
     let view = waiting().await;
     assert_eq!((view.waiting, view.dead.len()), (10_000, 1));
     assert_eq!(view.dead[0].error, "more than 10000 were waiting");
+    // There is room for none of them.
+    assert_eq!(store.deliver_again(HOOK, at(NOON)).await.unwrap(), 0);
 }
 
 /// In memory while the disk fails, and back.

@@ -40,7 +40,23 @@ fn outlet(shown: &Shown, view: &OutletView) -> Markup {
                     (state(shown, view))
                 }
                 @for dead in &view.dead { p.fate { (letter(shown, dead)) } }
+                @if view.given_up > 0 && view.stopped.is_none() { (again(view)) }
             }
+        }
+    }
+}
+
+/// The button that has what was given up sent again.
+fn again(view: &OutletView) -> Markup {
+    let unseen = usize::try_from(view.given_up)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(view.dead.len());
+    let name = name(view.outlet);
+    html! {
+        @if unseen > 0 { p.fate { "And " (words::count(unseen, "older message")) "." } }
+        form method="post" action="/outlets/again" {
+            input type="hidden" name="outlet" value=(view.outlet.token());
+            button .second type="submit" aria-label={ "Try again: " (name) } { "Try again" }
         }
     }
 }
