@@ -58,6 +58,11 @@ pub enum InboxEvent {
         /// A status report, it says.
         report: bool,
     },
+    /// The answer on a message that nobody waits for any more: the network has taken it under this reference.
+    Taken {
+        /// TP-MR.
+        reference: u8,
+    },
     /// The memory is full.
     Full,
     /// A message or a status report came straight through, in hexadecimal digits; no other copy exists.
@@ -179,6 +184,10 @@ impl InboxTask {
         match event {
             InboxEvent::Came { pdu } => {
                 insist(|| self.keep(&pdu)).await;
+                true
+            }
+            InboxEvent::Taken { reference } => {
+                outbox::take_late_answer(&self.store, reference, self.clock.wall()).await;
                 true
             }
             InboxEvent::Full => self.take_all().await,

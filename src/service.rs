@@ -322,6 +322,7 @@ impl Switchboard {
             Urc::SmsReceived { pdu } | Urc::StatusReport { pdu } => {
                 self.tell_inbox(InboxEvent::Came { pdu });
             }
+            Urc::SmsTaken { reference } => self.tell_inbox(InboxEvent::Taken { reference }),
             Urc::SmsMemoryFull => self.tell_inbox(InboxEvent::Full),
             // The modem room acts on these itself.
             Urc::Registration(_) | Urc::SimState(_) | Urc::Restarted | Urc::PerhapsRestarted => {}

@@ -269,6 +269,8 @@ impl Chat {
         // `ERROR+CNUM:` (Huawei).
         let told = line.strip_prefix("ERROR").unwrap_or(line);
         match open.information {
+            // Nor can it bring anything: that is late, and of an earlier one.
+            _ if open.prompt_missing => reading(line),
             Information::Prefixed(prefix) | Information::Bare(prefix)
                 if told.starts_with(prefix) =>
             {

@@ -56,6 +56,11 @@ pub enum Urc {
         /// The PDU in hexadecimal digits, service centre address included.
         pdu: String,
     },
+    /// `+CMGS` (27.005 3.5.1) while nobody waits for one: the answer on a message that was given up or cut short. The network has it.
+    SmsTaken {
+        /// TP-MR, by which its report is known.
+        reference: u8,
+    },
     /// `+CREG` (27.007 7.2) or `+CEREG` (10.1.22) by itself: the registration changed.
     Registration(Registration),
     /// `+CPIN` by itself: what the SIM wants now, such as `READY` or `SIM PIN`.
@@ -277,7 +282,7 @@ pub(super) fn read(line: &str) -> Reading {
 
 /// URCs we read: where one of these cannot be read it is damaged, not foreign.
 const OURS: &[&str] = &[
-    "+CRING", "+CLIP", "+CCWA", "+CLCC", "+CMTI", "+CMT", "+CDSI", "+CDS", "+CPIN",
+    "+CRING", "+CLIP", "+CCWA", "+CLCC", "+CMTI", "+CMT", "+CDSI", "+CDS", "+CMGS", "+CPIN",
 ];
 
 /// Whether a name is one that 3GPP gives a meaning, and that no family's own line may have.
@@ -308,6 +313,9 @@ fn known(name: &str, args: &Args<'_>) -> Option<Reading> {
         }
         "+CMT" => return Some(Reading::PduFollows(Routed::Message, pdu_octets(args)?)),
         "+CDS" => return Some(Reading::PduFollows(Routed::Report, pdu_octets(args)?)),
+        "+CMGS" => Urc::SmsTaken {
+            reference: args.number(0)?,
+        },
         "+CPIN" => Urc::SimState(args.get(0)?.to_owned()),
         _ => return None,
     };

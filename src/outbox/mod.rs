@@ -188,6 +188,19 @@ fn submits(text: &Outgoing) -> Result<Vec<Pdu>, String> {
         .collect())
 }
 
+/// Takes in that the network has a message under this reference, told when nobody waited for it any more.
+pub async fn take_late_answer(store: &Store, reference: u8, now: Timestamp) {
+    match insist(|| store.taken_late(reference, now)).await {
+        Some(text) => info!(text, reference, "the modem's answer on a text came late"),
+        None => {
+            warn!(
+                reference,
+                "a late answer fits none of our texts alone: left aside"
+            );
+        }
+    }
+}
+
 /// Takes in a status report as the modem gave it, in hexadecimal digits.
 pub async fn take_report(store: &Store, report: &StatusReport, now: Timestamp) {
     let outcome = match report.outcome() {

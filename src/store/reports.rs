@@ -13,6 +13,9 @@ use crate::text::{
 /// message longer than the day of validity we ask for.
 const REPORTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
+/// An answer that comes later than this is of none of our texts: manuals promise it within a minute or two, and we wait for two.
+const ANSWERS_COME_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+
 /// Which text a report was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReportMatch {
@@ -43,7 +46,7 @@ impl Store {
                 }
                 Some(About::Part { text_id, sequence }) => (text_id, sequence),
                 Some(About::UnknownPart { text_id }) => {
-                    (text_id, take_next_part(transaction, text_id, &report, now)?)
+                    (text_id, take_next_part(transaction, text_id, report.reference, now)?)
                 }
             };
             if let Some(token) = token(&report.outcome) {
@@ -69,6 +72,36 @@ impl Store {
                 ReportOutcome::Delivered => state(transaction, text_id)?,
             };
             Ok(Some(ReportMatch { text_id, state }))
+        })
+        .await
+    }
+
+    /// The modem's answer on a message came after nobody waited for it any more: the network has a part under `reference`. Gives the
+    /// text's row; `None` unless there is exactly one whose answer is missing.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn taken_late(
+        &self,
+        reference: u8,
+        now: Timestamp,
+    ) -> Result<Option<i64>, StoreError> {
+        self.write("writing down a late answer", move |transaction| {
+            let without_answer: Vec<i64> = transaction
+                .prepare_cached(&format!(
+                    "SELECT id FROM texts INDEXED BY texts_waiting
+                     WHERE {NOT_DONE} AND state = 'unconfirmed' AND abs(?1 - handed_over_at) <= ?2"
+                ))?
+                .query_map(
+                    params![millis(now), ANSWERS_COME_WITHIN.as_secs() * 1000],
+                    |row| row.get(0),
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            let [text_id] = without_answer[..] else {
+                return Ok(None);
+            };
+            take_next_part(transaction, text_id, reference, now)?;
+            Ok(Some(text_id))
         })
         .await
     }
@@ -121,11 +154,11 @@ fn open_texts(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<OpenText>> 
         .collect()
 }
 
-/// The report is about the first part of which nothing is known: the network has it. Gives which one that is.
+/// This is about the first part of which nothing is known: the network has it. Gives which one that is.
 fn take_next_part(
     transaction: &Transaction<'_>,
     text_id: i64,
-    report: &Report,
+    reference: u8,
     now: Timestamp,
 ) -> rusqlite::Result<u32> {
     let taken: u32 = transaction
@@ -136,7 +169,7 @@ fn take_next_part(
         .prepare_cached(
             "INSERT INTO text_parts (text_id, sequence, reference, sent_at) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![text_id, sequence, report.reference, millis(now)])?;
+        .execute(params![text_id, sequence, reference, millis(now)])?;
     let left = parts(transaction, text_id)?.saturating_sub(sequence);
     let taken = Transition::Taken { at: now, left };
     apply(transaction, text_id, &taken, now)?;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use textback::sim::{CallEnd, Caller, Fate, NumberForm, Options, Quirks, Registration, SendFault};
+use textback::sim::{
+    CallEnd, Caller, Fate, NumberForm, Options, Outcome, Quirks, Registration, SendFault,
+};
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, SORRY_LATE, World, min, s};
@@ -264,6 +266,49 @@ async fn a_text_killed_before_its_answer_is_settled_by_its_report() {
     assert_eq!(world.text(ANNA), ("unconfirmed".to_owned(), 1));
     sleep(min(10)).await;
     assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_killed_before_its_answer_is_settled_by_the_answer_that_comes_late() {
+    let mut world = World::with(Options {
+        send_takes: s(30),
+        ..Options::default()
+    })
+    .await;
+    world.sim.set_outcome(ANNA, Outcome::NoReport);
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    world.kill().await;
+    sleep(s(5)).await;
+    world.start().await;
+    sleep(min(10)).await;
+    assert_eq!(world.text(ANNA), ("sent".to_owned(), 1));
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_answer_settles_neither_of_two_texts_that_lack_one() {
+    let mut world = World::with(Options {
+        send_takes: s(30),
+        ..Options::default()
+    })
+    .await;
+    for number in [ANNA, BEN] {
+        world.sim.set_outcome(number, Outcome::NoReport);
+    }
+    world
+        .sim
+        .fail_sends([SendFault::Silence(Fate::Lost), SendFault::None]);
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.missed(BEN).await;
+    world.sim.wait_sent(1).await;
+    world.kill().await;
+    sleep(s(5)).await;
+    world.start().await;
+    sleep(min(10)).await;
+    assert_eq!(world.texts_to(ANNA), [SORRY]);
+    assert_eq!(world.text(ANNA), ("sent".to_owned(), 2));
+    world.expect_texts(BEN, 2);
 }
 
 #[tokio::test(start_paused = true)]

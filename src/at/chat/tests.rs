@@ -118,6 +118,17 @@ fn blocks() -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn an_answer_that_comes_before_the_prompt_is_of_an_earlier_message() {
+    let late = "\r\n+CMGS: 16\r\n\r\nOK\r\n\r\n> \r\n+CMGS: 17\r\n\r\nOK\r\n";
+    let (urcs, rest) = split(told(Some(&Command::send_message(23)), late.as_bytes()));
+    assert_eq!(urcs, [Urc::SmsTaken { reference: 16 }]);
+    let [Heard::Stray, Heard::Answered(Ok(answer))] = &rest[..] else {
+        panic!("{rest:?}");
+    };
+    assert_eq!(answer.message_reference(), Some(17));
+}
+
+#[test]
 fn a_urc_between_any_two_bytes_of_an_answer_changes_nothing() {
     for (command, answer) in dialogues() {
         let (none, whole) = split(told(Some(&command), &answer));

@@ -94,6 +94,9 @@ fn lines_without_a_caller_are_read_too() {
             r#"+CMT: "Bob",59"#,
             Reading::PduFollows(Routed::Message, 59),
         ),
+        ("+CMGS: 240", Reading::Urc(Urc::SmsTaken { reference: 240 })),
+        ("+CMGS:", Reading::Unknown),
+        ("+CMGS: 256", Reading::Unknown),
         (
             "+CPIN: SIM PIN",
             Reading::Urc(Urc::SimState("SIM PIN".into())),
