@@ -1,9 +1,9 @@
 //! Stories of what callers answer: STOP and START, long texts in pieces, a full SIM, rubbish.
 
-use textback::sim::{CnmiSupport, Options, Quirks, ReportMemory};
+use textback::sim::{Caller, CnmiSupport, Options, Quirks, ReportMemory};
 use tokio::time::sleep;
 
-use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min};
+use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
 
 /// One of the parts of a text from [`ANNA`], as DELIVER (23.040 9.2.2.1), in UCS-2.
 fn part(reference: u8, total: u8, sequence: u8, text: &str) -> String {
@@ -12,6 +12,25 @@ fn part(reference: u8, total: u8, sequence: u8, text: &str) -> String {
     format!(
         "00440B912120550541F3000862101021000000{length:02X}050003{reference:02X}{total:02X}{sequence:02X}{words}"
     )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_written_down_while_the_modem_is_busy_with_the_next_text() {
+    let world = World::with(Options {
+        send_takes: s(60),
+        report_takes: s(5),
+        ..Options::default()
+    })
+    .await;
+    world.sim.call(Caller::new(ANNA)).ended().await;
+    world.sim.wait_sent(1).await;
+    // The modem is asked for this one, and answers after a minute.
+    world.sim.text_in(BEN, "Hello").unwrap();
+    sleep(s(10)).await;
+    assert_eq!(world.text(ANNA), ("delivered".to_owned(), 1));
+    assert_eq!(world.replies(), [""; 0]);
+    sleep(min(1)).await;
+    assert_eq!(world.replies(), ["Hello"]);
 }
 
 #[tokio::test(start_paused = true)]
