@@ -131,7 +131,7 @@ impl Calls {
     /// Takes in that it is `now`; to be called at [`Calls::next_deadline`].
     pub fn on_time(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
-        if !self.modem_is_silent(now) {
+        if !self.awaits_answer(now) {
             self.end_where(|call| call.silent_at() <= now, &mut actions);
         }
         self.announce(&mut actions);
@@ -160,7 +160,7 @@ impl Calls {
         let silence = self.ringing.iter().map(Ringing::silent_at).min();
         // The silence of a modem that does not answer is counted once it does, or has had its time.
         let silence = silence.map(|at| match self.polled_at {
-            Some(polled) if self.modem_is_silent(at) => polled + ANSWERS_AT_LAST,
+            Some(polled) if self.awaits_answer(at) => polled + ANSWERS_AT_LAST,
             _ => at,
         });
         let hang_up = self.hang_up_after.and_then(|after| {
@@ -240,8 +240,9 @@ impl Calls {
             }
             // Another number while one rings: a new call whose forerunner's end was lost, or a damaged line. The
             // modem's own list tells; until then nobody is texted on the word of one line. Where it tells nothing (the modem is
-            // at work) and a third number comes, the second was a caller.
-            Some(call) if call.is_contended_by_another_than(caller) => {
+            // at work) and a number comes once more, be it this one or a third, the second was a caller: no line is damaged in the
+            // same way twice.
+            Some(call) if call.contender.is_some() => {
                 self.accept_contenders(actions);
                 self.on_caller(now, caller, actions);
             }
@@ -513,12 +514,12 @@ impl Calls {
         self.end_where(|call| call.picked_up, actions);
     }
 
-    /// It was asked and has not answered in the time that any modem takes: it hangs, or is at a text. What rings meanwhile is not told.
-    fn modem_is_silent(&self, now: Duration) -> bool {
+    /// It was asked and has not answered: while it hangs, or is at a text, it does not tell of what rings.
+    fn awaits_answer(&self, now: Duration) -> bool {
         self.unanswered < UNANSWERED_MAX
-            && self.polled_at.is_some_and(|at| {
-                (ANSWERS_WITHIN..ANSWERS_AT_LAST).contains(&now.saturating_sub(at))
-            })
+            && self
+                .polled_at
+                .is_some_and(|at| now.saturating_sub(at) < ANSWERS_AT_LAST)
     }
 
     fn poll_now(&mut self, now: Duration, actions: &mut Vec<Action>) {
@@ -530,13 +531,14 @@ impl Calls {
     }
 
     fn poll_answered(&mut self, now: Duration) {
-        if self.modem_is_silent(now) {
+        let took = self.polled_at.map(|at| now.saturating_sub(at));
+        if self.awaits_answer(now) && took >= Some(ANSWERS_WITHIN) {
             // Who rings on is heard again from now on.
             for call in &mut self.ringing {
                 call.last_sign = now;
             }
         }
-        let took = self.polled_at.take().map(|at| now.saturating_sub(at));
+        self.polled_at = None;
         match took {
             Some(took) if took < ANSWERS_WITHIN => self.unanswered = 0,
             Some(took) if took < HANGS_FROM => self.unanswered = self.unanswered.saturating_add(1),

@@ -125,15 +125,6 @@ impl Ringing {
         }
     }
 
-    /// A number that is not the caller's has been seen, and this is neither of the two.
-    pub(super) fn is_contended_by_another_than(&self, caller: &CallerId) -> bool {
-        let number = |caller: &CallerId| caller.number.clone();
-        match (self.contender.as_ref().and_then(number), number(caller)) {
-            (Some(before), Some(now)) => !may_be_same(&before, &now),
-            _ => false,
-        }
-    }
-
     /// The list names a number: it settles whether another one was noise, or is itself the other one.
     pub(super) fn judge_contender(&mut self, listed: &LineNumber) {
         match self.number() {

@@ -294,6 +294,54 @@ fn a_modem_that_hangs_ends_no_call_by_its_silence() {
 }
 
 #[test]
+fn a_modem_that_has_just_been_asked_ends_no_call_by_its_silence_either() {
+    let mut calls = Calls::new();
+    let millis = Duration::from_millis;
+    let mut polled = Vec::new();
+    // EP06 rings once a second: between two rings and what is silence there is less time than an answer has.
+    for ring in [0, 1070, 2140] {
+        while let Some(at) = calls.next_deadline().filter(|at| *at < millis(ring)) {
+            polled.extend(calls.on_time(at));
+            calls.on(at, Event::PollFailed);
+        }
+        calls.on(millis(ring), Event::Urc(&Urc::Ring));
+        calls.on(millis(ring), Event::Urc(&Urc::CallerId(from(ANNA))));
+    }
+    let asked = |action: &Action| matches!(action, Action::PollCurrentCalls);
+    assert!(polled.len() == 2 && polled.iter().all(asked), "{polled:?}");
+    assert_eq!(calls.on_time(millis(3200)), [Action::PollCurrentCalls]);
+    // It hangs from here on, and has not been asked for two seconds yet when the silence is up.
+    assert_eq!(calls.on_time(millis(2140 + 2440)), []);
+    calls.on(millis(9000), Event::PollFailed);
+    let again = calls.on(millis(9500), Event::Urc(&Urc::Ring));
+    assert_eq!(again, [], "the same call");
+}
+
+#[test]
+fn a_number_seen_twice_is_a_caller_whatever_the_list_says_later() {
+    let mut calls = Calls::new();
+    let mut rings = |at, number| {
+        calls.on(second(at), Event::Urc(&Urc::Ring));
+        calls.on(second(at), Event::Urc(&Urc::CallerId(from(number))))
+    };
+    rings(0, ANNA);
+    // The first end was lost, and the modem is at work on a text for a minute.
+    assert_eq!(rings(9, BEN), [Action::PollCurrentCalls]);
+    let told = rings(14, BEN);
+    let [
+        Action::Ended(anna),
+        Action::Started(_),
+        Action::Identified(_, ben),
+    ] = &told[..]
+    else {
+        panic!("{told:?}");
+    };
+    // A RING comes before the number that tells whose it is.
+    assert_eq!((anna.rings, &anna.caller), (3, &Some(from(ANNA))));
+    assert_eq!(ben, &from(BEN));
+}
+
+#[test]
 fn a_modem_that_answers_all_but_the_list_ends_calls_by_its_silence() {
     let mut calls = Calls::new();
     let mut ends = Vec::new();
@@ -340,7 +388,6 @@ fn no_caller_is_lost_while_the_list_is_long_in_coming() {
     let mut calls = Calls::new();
     let mut told = Vec::new();
     let mut now = Duration::ZERO;
-    // Twice each but the first: the same number once more changes nothing.
     for number in [ANNA, BEN, BEN, CARLA, CARLA] {
         told.extend(calls.on(now, Event::Urc(&Urc::Ring)));
         told.extend(calls.on(now, Event::Urc(&Urc::CallerId(from(number)))));

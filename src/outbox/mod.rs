@@ -195,7 +195,7 @@ pub async fn take_late_answer(store: &Store, reference: u8, now: Timestamp) {
         None => {
             warn!(
                 reference,
-                "a late answer fits none of our texts alone: left aside"
+                "a late answer fits none of our texts: left aside"
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Status reports: the rows that `text` looks through for the one a report is about, and what it makes of that.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::outgoing::{NOT_DONE, apply};
 use super::{Store, StoreError, millis, moment};
@@ -12,9 +12,6 @@ use crate::text::{
 /// A report that comes later than this belongs to another text: TP-MR has wrapped by then, and no service centre keeps a
 /// message longer than the day of validity we ask for.
 const REPORTS_COME_WITHIN: SignedDuration = SignedDuration::from_hours(72);
-
-/// An answer that comes later than this is of none of our texts: manuals promise it within a minute or two, and we wait for two.
-const ANSWERS_COME_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Which text a report was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +74,8 @@ impl Store {
     }
 
     /// The modem's answer on a message came after nobody waited for it any more: the network has a part under `reference`. Gives the
-    /// text's row; `None` unless there is exactly one whose answer is missing.
+    /// text's row: the one that was handed over last of those whose answer is missing, as a modem takes the next only after it is
+    /// done with the one before; `None` if there is none.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -87,21 +85,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<i64>, StoreError> {
         self.write("writing down a late answer", move |transaction| {
-            let without_answer: Vec<i64> = transaction
+            let last: Option<i64> = transaction
                 .prepare_cached(&format!(
                     "SELECT id FROM texts INDEXED BY texts_waiting
-                     WHERE {NOT_DONE} AND state = 'unconfirmed' AND abs(?1 - handed_over_at) <= ?2"
+                     WHERE {NOT_DONE} AND state = 'unconfirmed' ORDER BY handed_over_at DESC LIMIT 1"
                 ))?
-                .query_map(
-                    params![millis(now), ANSWERS_COME_WITHIN.as_secs() * 1000],
-                    |row| row.get(0),
-                )?
-                .collect::<rusqlite::Result<_>>()?;
-            let [text_id] = without_answer[..] else {
-                return Ok(None);
-            };
-            take_next_part(transaction, text_id, reference, now)?;
-            Ok(Some(text_id))
+                .query_row([], |row| row.get(0))
+                .optional()?;
+            if let Some(text_id) = last {
+                take_next_part(transaction, text_id, reference, now)?;
+            }
+            Ok(last)
         })
         .await
     }
