@@ -1,10 +1,14 @@
-//! What the daemon has heard from the modem, line by line and with the time: what it can be held to. It reads nothing of ours but
-//! status reports.
+//! What the daemon has heard from the modem, line by line and with the time: what it can be held to; and the messages it has given
+//! to it. It reads nothing of ours but status reports.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use textback::sms::StatusReport;
+
+/// The digits of TP-DA in an SMS-SUBMIT (3GPP TS 23.040 9.2.2.2) behind an empty service centre address, for a number of 11 or 12 digits.
+const RECIPIENT: Range<usize> = 6..22;
 
 /// One line, complete and undamaged.
 #[derive(Debug, Clone)]
@@ -27,6 +31,9 @@ pub(crate) struct Heard {
     damaged: bool,
     /// When bytes were lost, or others came among them.
     damages: Vec<Duration>,
+    /// The PDUs that were given to the modem.
+    given: Vec<(Duration, String)>,
+    giving: Vec<u8>,
 }
 
 impl Heard {
@@ -35,6 +42,32 @@ impl Heard {
         self.rest.clear();
         self.headed = false;
         self.damaged = false;
+        self.giving.clear();
+    }
+
+    /// Bytes went to the modem.
+    pub(crate) fn give(&mut self, now: Duration, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                // Ctrl-Z ends a message; what else ends here is a command.
+                0x1A => {
+                    let pdu = String::from_utf8(std::mem::take(&mut self.giving)).unwrap();
+                    self.given.push((now, pdu));
+                }
+                b'\r' | 0x1B => self.giving.clear(),
+                byte => self.giving.push(*byte),
+            }
+        }
+    }
+
+    /// Whether a message of other words to the same number as `pdu` was given to the modem in this time.
+    pub(crate) fn gave_another(&self, pdu: &str, from: Duration, to: Duration) -> bool {
+        let (recipient, words) = pdu.split_at(RECIPIENT.end);
+        self.given.iter().any(|(at, other)| {
+            (from..=to).contains(at)
+                && other.get(RECIPIENT) == recipient.get(RECIPIENT)
+                && other.get(RECIPIENT.end..) != Some(words)
+        })
     }
 
     /// So many bytes will be lost, after so many more have come.

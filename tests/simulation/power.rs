@@ -221,7 +221,12 @@ impl AsyncWrite for Line {
         if self.power.is_dead() {
             return Poll::Pending;
         }
-        Pin::new(&mut self.line).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.line).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(count)) = written {
+            let now = self.power.0.sim.now();
+            self.power.heard(|heard| heard.give(now, &bytes[..count]));
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

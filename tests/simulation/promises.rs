@@ -1,6 +1,6 @@
 //! The promises, checked against what the network has, what the daemon has heard, and what its database says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +18,8 @@ use super::week::{Called, Happened};
 pub(crate) const CHANCE: Duration = Duration::from_secs(1);
 /// The same where the disk failed meanwhile: a failed write is tried again every half minute at most.
 pub(crate) const CHANCE_ON_A_BAD_DISK: Duration = Duration::from_secs(40);
+/// A report's stamp tells texts apart that were given to the modem further apart than this.
+const STAMPED_WITHIN: Duration = Duration::from_secs(300);
 /// The end of a call may be heard so much later: a caller hangs up, and the modem rings on or is silent.
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
 /// A modem that nobody calls is asked something once a minute: so long may noise wait for an answer to break.
@@ -122,6 +124,11 @@ fn is_held_to(lives: &Lives, happened: &Happened, call: &Called) -> bool {
     let heard = lives
         .power
         .heard(|heard| heard.caller(&lives.shown(number), call.at, call.at + ENDS_WITHIN));
+    // One line alone may be noise where another call rings, and waits for a second one or for the modem's list.
+    let another = happened.calls.iter().any(|other| {
+        other.number != call.number && other.at <= call.at && call.at < other.at + ENDS_WITHIN
+    });
+    let (_, heard) = heard.split_at(heard.len().min(usize::from(another)));
     heard.iter().any(|at| had_a_chance(lives, happened, *at))
 }
 
@@ -164,7 +171,10 @@ fn calls(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
             .iter()
             .filter(|call| is_held_to(lives, happened, call))
             .count();
-        let may: usize = calls.iter().map(|call| may_be_decided(lives, call)).sum();
+        let may: usize = calls
+            .iter()
+            .map(|call| may_be_decided(lives, happened, call))
+            .sum();
         let decided = decided.get(number).copied().unwrap_or(0);
         if decided < must {
             broken.push(format!(
@@ -179,13 +189,17 @@ fn calls(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
     }
 }
 
-/// How many decisions may come of a call: one, if it rang at all; and one more if a damaged line may have told of its end.
-fn may_be_decided(lives: &Lives, call: &Called) -> usize {
+/// How many decisions may come of a call: one, if it rang at all; and one more if a damaged line may have told of its end, or the modem
+/// hung until it was given up, and told of the same call when it was back.
+fn may_be_decided(lives: &Lives, happened: &Happened, call: &Called) -> usize {
     match call.handle.end() {
         Some(CallEnd::Busy | CallEnd::Unreachable) => 0,
         _ => {
             let (from, until) = (call.at.saturating_sub(LOOK), call.at + ENDS_WITHIN);
-            1 + usize::from(lives.power.heard(|heard| heard.damaged(from, until)))
+            let mut hangs = happened.hangs.iter();
+            let hung = hangs.any(|hang| hang.start <= until && call.at <= hang.end);
+            let damaged = lives.power.heard(|heard| heard.damaged(from, until));
+            1 + usize::from(damaged || hung)
         }
     }
 }
@@ -271,11 +285,11 @@ fn texts(database: &Connection, lives: &Lives, happened: &Happened, broken: &mut
                 call.number.as_ref() == Some(number) && call.at > first.at && call.at < second.at
             });
             let close = second.at < first.at + COPIES_WITHIN;
-            // The owner is told the same as often as he asks.
-            let asked_again = number == OWNER
-                && by_number.get(OWNER).is_some_and(|rows| {
-                    rows.iter().filter(|row| row.body == first.text).count() > 1
-                });
+            // The owner is told the same as often as he asks, and every STOP is confirmed.
+            let asked_again = by_number.get(number.as_str()).is_some_and(|rows| {
+                let same = |row: &&&Row| row.body == first.text && row.kind != "missed_call";
+                rows.iter().filter(same).count() > 1
+            });
             if first.text == second.text && close && !called_again && !asked_again {
                 second_copy(number, first, second, lives, happened, broken);
             }
@@ -295,7 +309,14 @@ fn second_copy(
     let until = second.at.saturating_sub(CHANCE);
     let told = lives.power.heard(|heard| {
         let mut told = heard.taken(first.reference, first.at, until);
-        told.extend(heard.reports(number, first.reference, first.at, until));
+        // Of two messages to one number that got no answer a report cannot say which one it is about.
+        let (from, to) = (
+            first.at.saturating_sub(STAMPED_WITHIN),
+            first.at + STAMPED_WITHIN,
+        );
+        if !heard.gave_another(&first.pdu, from, to) {
+            told.extend(heard.reports(number, first.reference, first.at, until));
+        }
         told
     });
     // A long text is confirmed by its parts, each by itself.
@@ -311,13 +332,15 @@ fn second_copy(
     }
 }
 
-/// Every reply is stored once.
+/// Every reply is stored once; two of the same words that the network took in the same second differ in nothing, and are one.
 fn replies(database: &Connection, happened: &Happened, broken: &mut Vec<String>) {
-    let mut wrote: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut wrote: BTreeMap<(&str, &str), BTreeSet<u64>> = BTreeMap::new();
     for reply in &happened.replies {
-        *wrote.entry((&reply.number, &reply.text)).or_default() += 1;
+        let seconds = wrote.entry((&reply.number, &reply.text)).or_default();
+        seconds.insert(reply.at.as_secs());
     }
-    for ((number, text), times) in wrote {
+    for ((number, text), seconds) in wrote {
+        let times = u32::try_from(seconds.len()).unwrap();
         let stored: u32 = database
             .query_row(
                 "SELECT count(*) FROM texts WHERE direction = 'in' AND number = ?1 AND body = ?2",

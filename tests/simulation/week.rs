@@ -55,6 +55,8 @@ pub(crate) struct Happened {
     pub(crate) read_up: Vec<Duration>,
     /// When the disk failed.
     pub(crate) disk_failed: Vec<Span>,
+    /// When the modem was to hang, and for how long.
+    pub(crate) hangs: Vec<Span>,
     /// How little may go out, if it is a week of that kind.
     pub(crate) fences: Option<Fences>,
     pub(crate) lines: Vec<String>,
@@ -518,6 +520,8 @@ impl Story {
             }
             5 => {
                 sim.hang(time);
+                let now = sim.now();
+                self.happened.hangs.push(now..now + time);
                 format!("the modem hangs for {time:?}")
             }
             6 => {
