@@ -59,10 +59,14 @@ impl Fetcher<'_> {
                     Some(hint) => self.on(hint).await,
                     None => return,
                 },
-                changed = self.attached.changed(), if may_attach => {
-                    may_attach = changed.is_ok();
-                    self.attach().await
-                }
+                changed = self.attached.changed(), if may_attach => match changed {
+                    Ok(()) => self.attach().await,
+                    // Nobody attaches one any more: the end is near.
+                    Err(_) => {
+                        may_attach = false;
+                        true
+                    }
+                },
                 _ = list_at.tick() => {
                     self.keeper.show_incomplete().await;
                     self.take_all().await
