@@ -217,6 +217,11 @@ async fn a_damaged_database_is_left_alone_and_a_backup_restored() {
     );
 
     daemon.terminate().await;
+    let said = daemon.said();
+    assert!(
+        !said.contains("could not list"),
+        "it asks nothing of a modem it has let go: {said}"
+    );
     let file = file_in(Path::new(&data));
     fs::write(&file, "no database any more".repeat(500)).unwrap();
     let before = fs::read(&file).unwrap();
