@@ -18,8 +18,8 @@ use crate::phone::{PhoneNumber, Region};
 use crate::settings::Settings;
 
 pub use act::act;
-pub use reading::understand;
-pub use words::{CUT_OFF, PICTURE, Relay};
+pub use reading::{amount, understand};
+pub use words::{CUT_OFF, PICTURE, Relay, answered_on_page};
 
 /// So long after the caller's last words an answer without a tag may be for him: over a weekend. The longer, the safer: with two
 /// such callers the box asks.

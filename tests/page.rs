@@ -8,6 +8,8 @@ mod advice;
 mod alerts;
 #[path = "page/client.rs"]
 mod client;
+#[path = "page/conversations.rs"]
+mod conversations;
 #[path = "page/health.rs"]
 mod health;
 #[path = "page/outlets.rs"]

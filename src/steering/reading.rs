@@ -327,8 +327,9 @@ fn won(rest: &str, situation: &Situation<'_>) -> Option<Command> {
     Some(Command::Won { number, amount })
 }
 
-/// `450`, `$1,200.50`, `450 eur`: in hundredths.
-fn amount(text: &str) -> Option<i64> {
+/// `450`, `$1,200.50`, `450 eur`: in hundredths; `None` if it is no sum.
+#[must_use]
+pub fn amount(text: &str) -> Option<i64> {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '?'));
     let text = text
         .trim_start()

@@ -326,6 +326,27 @@ pub(super) fn answered(
     format!("{by} answered {}: {words}", who(conversation, situation))
 }
 
+/// Somebody answered on the page of the box.
+#[must_use]
+pub fn answered_on_page(
+    number: &PhoneNumber,
+    name: &str,
+    tag: Option<u32>,
+    words: &str,
+    home: Option<Region>,
+) -> String {
+    let name = wording::without_controls(name).replace('\n', " ");
+    let tag = tag.map(|tag| format!("#{tag}"));
+    let number = number.format_for(home);
+    let parts = [
+        tag,
+        Some(name).filter(|name| !name.is_empty()),
+        Some(number),
+    ];
+    let who: Vec<String> = parts.into_iter().flatten().collect();
+    format!("Answered on the page, to {}: {words}", who.join(" "))
+}
+
 pub(super) fn paused(until: &Until, situation: &Situation<'_>) -> String {
     format!(
         "Paused until {}: no caller is texted. RESUME ends it.",

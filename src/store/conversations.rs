@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::outgoing::{self, NewText};
 use super::received::NewReply;
+use super::threads::LeadOutcome;
 use super::{List, Store, StoreError, millis, moment, outlets, people, settings};
 use crate::events::Event;
 use crate::phone::PhoneNumber;
@@ -195,7 +196,7 @@ fn free_tag(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<u
 }
 
 /// As the owner's lists call the sender; may be empty.
-fn name(connection: &Connection, number: &str) -> rusqlite::Result<String> {
+pub(super) fn name(connection: &Connection, number: &str) -> rusqlite::Result<String> {
     let contact = people::name_on(connection, List::Contacts, number)?;
     let name = match contact.filter(|name| !name.is_empty()) {
         Some(name) => Some(name),
@@ -248,7 +249,7 @@ fn conversation(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Option<Conver
     }))
 }
 
-fn last_words(connection: &Connection, number: &str) -> rusqlite::Result<String> {
+pub(super) fn last_words(connection: &Connection, number: &str) -> rusqlite::Result<String> {
     let words = connection
         .prepare_cached(
             "SELECT body FROM texts WHERE number = ?1 AND direction = 'in' ORDER BY created_at DESC LIMIT 1",
@@ -270,18 +271,54 @@ pub(super) fn answered(
     Ok(())
 }
 
-/// The job is theirs, which is told elsewhere too.
-pub(super) fn won(
+/// There is a row for whoever wrote at `replied_at` while nobody was to be told of it.
+pub(super) fn ensure(
     transaction: &Transaction<'_>,
     number: &PhoneNumber,
+    replied_at: Timestamp,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let known = transaction
+        .prepare_cached("SELECT 1 FROM conversations WHERE number = ?1")?
+        .exists(params![number.as_str()])?;
+    if known {
+        return Ok(());
+    }
+    let tag = free_tag(transaction, now)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO conversations (number, tag, replied_at, introduced_at) VALUES (?1, ?2, ?3, 0)",
+        )?
+        .execute(params![number.as_str(), tag, millis(replied_at)])?;
+    Ok(())
+}
+
+/// Nobody has said yet what came of it.
+pub(super) fn reopen(transaction: &Transaction<'_>, number: &PhoneNumber) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE conversations SET outcome = NULL, amount = NULL, outcome_at = NULL WHERE number = ?1",
+        )?
+        .execute(params![number.as_str()])?;
+    Ok(())
+}
+
+/// What came of it, which is told elsewhere too.
+pub(super) fn conclude(
+    transaction: &Transaction<'_>,
+    number: &PhoneNumber,
+    outcome: LeadOutcome,
     amount: Option<i64>,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let tag: Option<u32> = transaction
         .prepare_cached(
-            "UPDATE conversations SET outcome = 'won', amount = ?2, outcome_at = ?3 WHERE number = ?1 RETURNING tag",
+            "UPDATE conversations SET outcome = ?4, amount = ?2, outcome_at = ?3 WHERE number = ?1 RETURNING tag",
         )?
-        .query_row(params![number.as_str(), amount, millis(now)], |row| row.get(0))
+        .query_row(
+            params![number.as_str(), amount, millis(now), outcome.token()],
+            |row| row.get(0),
+        )
         .optional()?;
     let Some(tag) = tag else {
         return Ok(());
@@ -291,7 +328,7 @@ pub(super) fn won(
         Ok(Event::LeadQualified {
             number: number.as_str().to_owned(),
             tag,
-            outcome: "won".to_owned(),
+            outcome: outcome.token().to_owned(),
             amount_hundredths: amount,
             last_words: (!words.is_empty()).then_some(words),
         })

@@ -46,6 +46,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod thinning;
+mod threads;
 mod trouble;
 mod view;
 
@@ -76,6 +77,7 @@ pub use received::{NewPart, NewReply, NoticedCall, Stored};
 pub use reports::ReportMatch;
 pub use settings::read_settings;
 pub use thinning::Thinned;
+pub use threads::{CannotAnswer, LeadOutcome, Thread, ThreadLine};
 pub use trouble::Trouble;
 pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 

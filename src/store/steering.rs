@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::conversations::{self, FLOOD_WINDOW, PASSED_ON_MAX, queue};
 use super::fences::{self, Periods};
 use super::received::NewReply;
+use super::threads::LeadOutcome;
 use super::{List, millis, moment, people, settings, view};
 use crate::address_book::Entry;
 use crate::phone::PhoneNumber;
@@ -164,7 +165,9 @@ fn carry_out(
             .map(drop),
         Effect::OptOut(number) => people::opt_out(transaction, number.as_str(), now).map(drop),
         Effect::OptIn(number) => people::opt_in(transaction, number.as_str()).map(drop),
-        Effect::Won(number, amount) => conversations::won(transaction, &number, amount, now),
+        Effect::Won(number, amount) => {
+            conversations::conclude(transaction, &number, LeadOutcome::Won, amount, now)
+        }
         Effect::Keep(kind, body) => keep(transaction, from, kind, &body, now),
         Effect::Forget(kind) => transaction
             .execute(

@@ -4,6 +4,7 @@
 //! store's own checks. Nobody signs in, so it listens on this machine alone; see [`config::check_listen_address`].
 
 mod assets;
+mod conversations;
 mod guard;
 mod health;
 mod live;
@@ -86,6 +87,15 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .route("/preview", post(message::preview))
         .route("/message", post(message::save))
         .route("/outlets/again", post(outlets::again))
+        .route("/conversations", get(conversations::list))
+        .route("/conversations/now", get(conversations::list_now))
+        .route("/conversations/answer", post(conversations::answer))
+        .route("/conversations/outcome", post(conversations::conclude))
+        .route("/conversations/{number}", get(conversations::thread))
+        .route(
+            "/conversations/{number}/now",
+            get(conversations::thread_now),
+        )
         .route("/people", get(people::page))
         .route("/people/add", post(people::add))
         .route("/people/remove", post(people::remove))

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod calls;
+pub(super) mod conversations;
 pub(super) mod form;
 mod outlets;
 pub(super) mod people;
@@ -155,7 +156,11 @@ impl Shown {
                             (form::section(settings, self.home, form_state))
                         }
                     }
-                    nav { a .way href="/people" { "People who get no text" } }
+                    nav {
+                        a .way href="/conversations" { "Conversations" }
+                        " "
+                        a .way href="/people" { "People who get no text" }
+                    }
                     footer { "textback " (env!("CARGO_PKG_VERSION")) }
                 }
             }

@@ -39,7 +39,7 @@ const refresh = async () => {
   if (asking) return;
   asking = true;
   try {
-    swapIn(await ask("/now"));
+    swapIn(await ask(document.body.dataset.now || "/now"));
     setLost(false);
   } catch {
     setLost(true);

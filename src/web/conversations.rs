@@ -1,0 +1,228 @@
+//! Conversations with callers: looked through, answered, and closed with what came of them.
+
+use axum::extract::{self, Form, Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::message::unavailable;
+use super::page::conversations::{self, ListView, ThreadView};
+use super::{App, page};
+use crate::phone::PhoneNumber;
+use crate::steering;
+use crate::store::{LeadOutcome, StoreError};
+
+/// Characters that are looked for, at most.
+const SOUGHT_CHARS: usize = 60;
+
+/// What the address of the list asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sought {
+    sought: String,
+}
+
+/// What was done before the conversation was asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Did {
+    did: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Answered {
+    number: String,
+    words: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Concluded {
+    number: String,
+    /// `won`, `lost`, `not_a_lead`, or `open`, which takes back what was said.
+    outcome: String,
+    #[serde(default)]
+    amount: String,
+}
+
+/// `GET /conversations`.
+pub(super) async fn list(
+    extract::State(app): extract::State<App>,
+    Query(asked): Query<Sought>,
+) -> Response {
+    match read_list(&app, &asked.sought).await {
+        Ok(view) => conversations::list_page(&view).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `GET /conversations/now`: the list as it is now.
+pub(super) async fn list_now(
+    extract::State(app): extract::State<App>,
+    Query(asked): Query<Sought>,
+) -> Response {
+    match read_list(&app, &asked.sought).await {
+        Ok(view) => conversations::list_live(&view).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn read_list(app: &App, sought: &str) -> Result<ListView, StoreError> {
+    let state = &app.state;
+    let sought: String = sought.chars().take(SOUGHT_CHARS).collect();
+    let settings = state.store.settings().await?;
+    Ok(ListView {
+        now: state.clock.wall().to_zoned(page::zone(state).await),
+        home: page::home(state, &settings),
+        demo: state.demo,
+        threads: state.store.threads(&sought).await?,
+        sought,
+    })
+}
+
+/// `GET /conversations/+12025550143`.
+pub(super) async fn thread(
+    extract::State(app): extract::State<App>,
+    Path(number): Path<String>,
+    Query(asked): Query<Did>,
+) -> Response {
+    let did = match asked.did.as_str() {
+        "answered" => Some("On its way."),
+        "concluded" => Some("Written down."),
+        _ => None,
+    };
+    show(&app, &number, StatusCode::OK, |view| ThreadView {
+        did,
+        ..view
+    })
+    .await
+}
+
+/// `GET /conversations/+12025550143/now`: its texts as they are now.
+pub(super) async fn thread_now(
+    extract::State(app): extract::State<App>,
+    Path(number): Path<String>,
+) -> Response {
+    match read_thread(&app, &number).await {
+        Ok(Some(view)) => conversations::thread_live(&view).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn show(
+    app: &App,
+    number: &str,
+    status: StatusCode,
+    with: impl FnOnce(ThreadView) -> ThreadView,
+) -> Response {
+    match read_thread(app, number).await {
+        Ok(Some(view)) => (status, conversations::thread_page(&with(view))).into_response(),
+        Ok(None) => {
+            let nobody = conversations::nobody(app.state.demo);
+            (StatusCode::NOT_FOUND, nobody).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn read_thread(app: &App, number: &str) -> Result<Option<ThreadView>, StoreError> {
+    let state = &app.state;
+    let Some(number) = PhoneNumber::from_e164(number) else {
+        return Ok(None);
+    };
+    let settings = state.store.settings().await?;
+    let Some((thread, lines)) = state.store.thread(&number).await? else {
+        return Ok(None);
+    };
+    Ok(Some(ThreadView {
+        now: state.clock.wall().to_zoned(page::zone(state).await),
+        home: page::home(state, &settings),
+        demo: state.demo,
+        thread,
+        lines,
+        did: None,
+        refusal: None,
+        typed: String::new(),
+        amount: String::new(),
+    }))
+}
+
+/// `POST /conversations/answer`.
+pub(super) async fn answer(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Answered>,
+) -> Response {
+    match try_answer(&app, &typed).await {
+        Ok(Ok(number)) => back(&number, "answered"),
+        Ok(Err(why)) => {
+            let with = |view| ThreadView {
+                refusal: Some(why),
+                typed: typed.words.clone(),
+                ..view
+            };
+            show(&app, &typed.number, StatusCode::UNPROCESSABLE_ENTITY, with).await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Who was answered, or why not.
+async fn try_answer(
+    app: &App,
+    typed: &Answered,
+) -> Result<Result<PhoneNumber, String>, StoreError> {
+    let Some(number) = PhoneNumber::from_e164(&typed.number) else {
+        return Ok(Err(format!("{} is no number", typed.number)));
+    };
+    let state = &app.state;
+    let settings = state.store.settings().await?;
+    let (home, now) = (page::home(state, &settings), state.clock.wall());
+    let sent = state.store.answer_caller(&number, &typed.words, home, now);
+    Ok(match sent.await? {
+        Ok(()) => Ok(number),
+        Err(why) => Err(why.to_string()),
+    })
+}
+
+/// `POST /conversations/outcome`.
+pub(super) async fn conclude(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Concluded>,
+) -> Response {
+    let outcome = LeadOutcome::from_token(&typed.outcome);
+    let number = PhoneNumber::from_e164(&typed.number);
+    let (Some(number), true) = (number, outcome.is_some() || typed.outcome == "open") else {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    };
+    let amount = match typed.amount.trim() {
+        "" => None,
+        sum => match steering::amount(sum) {
+            Some(amount) => Some(amount),
+            None => {
+                let with = |view| ThreadView {
+                    refusal: Some(format!(
+                        "\u{201c}{sum}\u{201d} is no sum. Write it like 450 or 1,200.50."
+                    )),
+                    amount: typed.amount.clone(),
+                    ..view
+                };
+                return show(&app, &typed.number, StatusCode::UNPROCESSABLE_ENTITY, with).await;
+            }
+        },
+    };
+    let now = app.state.clock.wall();
+    match app
+        .state
+        .store
+        .conclude(&number, outcome, amount, now)
+        .await
+    {
+        Ok(true) => back(&number, "concluded"),
+        Ok(false) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn back(number: &PhoneNumber, did: &str) -> Response {
+    Redirect::to(&format!("/conversations/{number}?did={did}#said")).into_response()
+}
