@@ -137,6 +137,9 @@ pub enum Event {
         body: String,
         /// It may be a request for no more texts: a person has to tell.
         perhaps_stop: bool,
+        /// The danger that it writes of: `gas`, `carbon_monoxide`, `fire`, `sparks`, `flood` or `no_heat`.
+        #[serde(default)]
+        danger: Option<String>,
         /// False while parts of it are missing.
         complete: bool,
     },

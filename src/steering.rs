@@ -273,6 +273,12 @@ pub fn is_staff(number: &str, settings: &Settings) -> bool {
     settings.staff().any(|(it, _)| it.as_str() == number)
 }
 
+/// Who gets what cannot wait: all of them, whatever their hours.
+#[must_use]
+pub fn everybody(settings: &Settings) -> Vec<PhoneNumber> {
+    settings.staff().map(|(it, _)| it.clone()).collect()
+}
+
 /// Who gets what a caller writes at that moment: those whose hours it is within, or else the first of them. What a caller writes
 /// outside all hours is read by somebody in the end.
 #[must_use]

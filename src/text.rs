@@ -27,6 +27,8 @@ pub enum TextKind {
     Help,
     /// Goes once more to a caller who has not answered.
     FollowUp,
+    /// Tells a caller who writes of danger to ring the emergency number.
+    Advice,
     /// Tells the owner what he has to see to himself.
     Alert,
     /// Passes what a caller wrote on to those who answer.
@@ -47,6 +49,7 @@ impl TextKind {
             Self::OptIn => "opt_in",
             Self::Help => "help",
             Self::FollowUp => "follow_up",
+            Self::Advice => "advice",
             Self::Alert => "alert",
             Self::Relay => "relay",
             Self::Answer => "answer",
@@ -54,22 +57,24 @@ impl TextKind {
         }
     }
 
-    /// Whether the fences count it: all that callers get from the box by itself. What a person writes is his own act, and what
-    /// the owner's people get is bounded by what others write.
+    /// Whether the fences count it: all that callers get from the box by itself. What a person writes is his own act, what
+    /// the owner's people get is bounded by what others write, and advice in danger, one a day and number, waits for no fence.
     #[must_use]
     pub fn is_counted(self) -> bool {
         match self {
             Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help | Self::FollowUp => true,
-            Self::Alert | Self::Relay | Self::Answer | Self::Note => false,
+            Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note => false,
         }
     }
 
-    /// Whether it goes to one who wants no texts from the box: a person's answer, what the owner's people asked for themselves, and
-    /// the confirmation of STOP.
+    /// Whether it goes to one who wants no texts from the box: a person's answer, what the owner's people asked for themselves,
+    /// the confirmation of STOP, and advice to one who has just written of danger.
     #[must_use]
     pub fn passes_opt_out(self) -> bool {
         match self {
-            Self::OptOut | Self::Alert | Self::Relay | Self::Answer | Self::Note => true,
+            Self::OptOut | Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note => {
+                true
+            }
             Self::MissedCall | Self::OptIn | Self::Help | Self::FollowUp => false,
         }
     }
@@ -82,6 +87,7 @@ impl TextKind {
             "opt_in" => Self::OptIn,
             "help" => Self::Help,
             "follow_up" => Self::FollowUp,
+            "advice" => Self::Advice,
             "alert" => Self::Alert,
             "relay" => Self::Relay,
             "answer" => Self::Answer,
@@ -326,11 +332,14 @@ pub enum AlertKind {
     PerhapsCancelled,
     /// A fence is nearly or wholly closed.
     Fence,
+    /// A caller writes of danger.
+    Danger,
 }
 
 impl AlertKind {
     /// Every kind, in the order in which the owner is told.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
+        Self::Danger,
         Self::TryingAgain,
         Self::TooLate,
         Self::NotThrough,
@@ -342,7 +351,7 @@ impl AlertKind {
     /// Somebody waits for the owner now.
     #[must_use]
     pub fn is_urgent(self) -> bool {
-        self == Self::TryingAgain
+        matches!(self, Self::TryingAgain | Self::Danger)
     }
 
     /// The word in the store.
@@ -355,6 +364,7 @@ impl AlertKind {
             Self::TryingAgain => "trying_again",
             Self::PerhapsCancelled => "perhaps_cancelled",
             Self::Fence => "fence",
+            Self::Danger => "danger",
         }
     }
 

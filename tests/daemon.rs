@@ -9,6 +9,8 @@ mod alerts;
 mod calls;
 #[path = "daemon/clock.rs"]
 mod clock;
+#[path = "daemon/danger.rs"]
+mod danger;
 #[path = "daemon/deaf_receivers.rs"]
 mod deaf_receivers;
 #[path = "daemon/families.rs"]

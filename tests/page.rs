@@ -153,6 +153,8 @@ impl Page {
             body: body.to_owned(),
             keyword: None,
             confirmation: None,
+            danger: None,
+            advice: None,
             notice: None,
             is_picture: false,
             home: None,

@@ -41,6 +41,7 @@ fn reply(body: &str) -> Told {
         number: Some("+12025550143".to_owned()),
         body: body.to_owned(),
         perhaps_stop: false,
+        danger: None,
         complete: true,
     })
 }

@@ -48,14 +48,20 @@ impl Told {
                 true,
             ),
             Event::ReplyReceived {
-                body, perhaps_stop, ..
+                body,
+                perhaps_stop,
+                danger,
+                ..
             } => {
                 let flag = match perhaps_stop {
                     true => "\n\nThis may be a request for no more texts.",
                     false => "",
                 };
                 let body = format!("{}: {}{flag}", self.who(), clean(body));
-                ("Reply", body, *perhaps_stop)
+                match danger {
+                    Some(_) => ("Reply that speaks of danger", body, true),
+                    None => ("Reply", body, *perhaps_stop),
+                }
             }
             Event::LeadQualified {
                 amount_hundredths,

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use crate::call::{self, NoticeOf};
 use crate::phone::{PhoneNumber, Region};
-use crate::rules::{self, Keyword};
+use crate::rules::{self, Danger, Keyword};
 use crate::settings::Settings;
 use crate::sms::{self, Deliver, MmsNotice};
 use crate::steering;
 use crate::store::{NewReply, NewText, NoticedCall};
 use crate::text::TextKind;
-use crate::wording::{self, Occasion};
+use crate::wording::{self, Language, Occasion};
 
 /// Type of number international or unknown, with the ISDN plan or none (3GPP TS 24.008 clause 10.5.4.7, with the extension bit).
 const INTERNATIONAL_TYPE: u8 = 145;
@@ -80,8 +80,16 @@ pub(super) fn reply(
     };
     let keyword = rules::keyword(&body);
     let number = sender.as_ref().and_then(|sender| sender.number.clone());
-    let confirmation = match (keyword, number) {
-        (Some(keyword), Some(number)) => confirmation(keyword, number, home, settings),
+    let confirmation = match (keyword, &number) {
+        (Some(keyword), Some(number)) => confirmation(keyword, number.clone(), home, settings),
+        _ => None,
+    };
+    let danger = match &picture {
+        Some(_) => None,
+        None => rules::danger(&body),
+    };
+    let advice = match (danger, number) {
+        (Some(danger), Some(number)) => Some(advice(danger, number, home, settings)),
         _ => None,
     };
     NewReply {
@@ -89,6 +97,8 @@ pub(super) fn reply(
         body,
         keyword,
         confirmation,
+        danger: danger.map(|danger| danger.hazard),
+        advice,
         notice: None,
         is_picture: picture.is_some(),
         home,
@@ -103,6 +113,8 @@ pub(super) fn unreadable() -> NewReply {
         body: UNREADABLE.to_owned(),
         keyword: None,
         confirmation: None,
+        danger: None,
+        advice: None,
         notice: None,
         is_picture: false,
         home: None,
@@ -145,6 +157,24 @@ pub(super) fn noticed_call(
         number: number?,
         at,
     })
+}
+
+/// What somebody is told who writes of danger, in the language it was written in.
+fn advice(
+    danger: Danger,
+    number: PhoneNumber,
+    home: Option<Region>,
+    settings: &Settings,
+) -> NewText {
+    let language = Language::parse(danger.language).unwrap_or_else(|| settings.language(home));
+    // Where the business is; a number may have been brought along from anywhere.
+    let country = home.or_else(|| number.region());
+    NewText {
+        kind: TextKind::Advice,
+        body: wording::fold(&language.advice(danger.hazard, country)),
+        number,
+        late: None,
+    }
 }
 
 /// The text that answers a keyword, if it is one to be answered.

@@ -129,7 +129,7 @@ fn rows() -> impl Iterator<Item = (Vec<String>, Kind)> {
 }
 
 /// Lower case, without accents and apostrophes; whatever else is no letter or digit parts words.
-fn words(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     let plain: String = text
         .chars()
         .flat_map(char::to_lowercase)

@@ -2,6 +2,7 @@
 //!
 //! It knows what is known about a call and a caller. It does not know where that came from, nor what time it is.
 
+mod danger;
 mod fence;
 mod follow_up;
 mod keyword;
@@ -16,6 +17,7 @@ use crate::phone::{LineKind, PhoneNumber, Region};
 use crate::settings::Settings;
 use crate::wording::Occasion;
 
+pub use danger::{Danger, Hazard, danger};
 pub use fence::{Counts, Fence, Fullness, is_night};
 pub use follow_up::{FollowUp, FollowUpFacts, follow_up, follow_up_due};
 pub use keyword::{Keyword, keyword};

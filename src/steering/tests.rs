@@ -437,6 +437,7 @@ proptest! {
             tag: Some(7),
             sender: BEN,
             name: "",
+            danger: None,
             introduced: true,
             now_whole: false,
             words: &written,

@@ -5,6 +5,7 @@ use super::act::Stands;
 use super::{Conversation, Situation, Verb};
 use crate::hours::Until;
 use crate::phone::{PhoneNumber, Region};
+use crate::rules::Hazard;
 use crate::settings::Refusal;
 use crate::sms;
 use crate::wording::{self, PARTS_ADVISED};
@@ -40,6 +41,8 @@ pub struct Relay<'a> {
     pub sender: &'a str,
     /// As the owner's lists call him; may be empty.
     pub name: &'a str,
+    /// The danger that he writes of.
+    pub danger: Option<Hazard>,
     /// Whether it says who he is: not with the second text in a row.
     pub introduced: bool,
     /// It was passed on before with parts missing, and now it is whole.
@@ -57,7 +60,10 @@ impl Relay<'_> {
     /// [`PARTS_ADVISED`] parts or fewer.
     #[must_use]
     pub fn texts(&self) -> Vec<String> {
-        let who = self.who();
+        let who = match self.danger {
+            Some(hazard) => format!("URGENT ({}) {}", hazard.name(), self.who()),
+            None => self.who(),
+        };
         let words = wording::fold(&wording::without_controls(self.words));
         let remark = match self.remark.is_empty() {
             true => String::new(),

@@ -72,7 +72,10 @@ pub(super) fn relay(
 ) -> rusqlite::Result<Option<i64>> {
     let owners = settings::load(transaction)?;
     let local = now.to_zoned(settings::zone_of(&owners, zone));
-    let people = steering::on_duty(&owners, &local);
+    let people = match reply.danger {
+        Some(_) => steering::everybody(&owners),
+        None => steering::on_duty(&owners, &local),
+    };
     let Some(sender) = &reply.sender else {
         return Ok(None);
     };
@@ -101,6 +104,7 @@ pub(super) fn relay(
         tag,
         sender,
         name: &name,
+        danger: reply.danger,
         introduced,
         now_whole: completes,
         words: &reply.body,

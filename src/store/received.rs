@@ -12,7 +12,7 @@ use super::steering::{self, Steering};
 use super::{Store, StoreError, alerts, conversations, millis, moment, outlets, people, settings};
 use crate::events::Event;
 use crate::phone::{PhoneNumber, Region};
-use crate::rules::Keyword;
+use crate::rules::{Hazard, Keyword};
 use crate::text::{AlertKind, TextKind};
 
 /// Parts of one message come within seconds, or, when the box was off, within days; a reference may be used again after
@@ -26,7 +26,7 @@ const SHOWN_AT_ONCE: u32 = 50;
 
 /// `texts.flag` of a reply that may be a request for no more texts.
 pub(super) const PERHAPS_STOP: &str = "perhaps_stop";
-/// How soon somebody who asked who we are is told again.
+/// How soon somebody who asked who we are, or wrote of danger, is told the same again.
 const HELPS_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What tells the parts of one message from those of another (3GPP TS 23.040 9.2.3.24.1 and .8).
@@ -55,6 +55,10 @@ pub struct NewReply {
     pub keyword: Option<Keyword>,
     /// The one text that answers the keyword; goes out only if the keyword changes something.
     pub confirmation: Option<NewText>,
+    /// The danger that it writes of.
+    pub danger: Option<Hazard>,
+    /// What its sender is told at once then; once a day.
+    pub advice: Option<NewText>,
     /// It is an operator's, about this call.
     pub notice: Option<NoticedCall>,
     /// It is no words but a picture: who sent it is what its sender says.
@@ -289,15 +293,50 @@ impl Set {
                     number: reply.sender.clone(),
                     body: reply.body.clone(),
                     perhaps_stop: reply.keyword == Some(Keyword::PerhapsStop),
+                    danger: reply.danger.map(|hazard| hazard.token().to_owned()),
                     complete: is_whole,
                 })
             })?;
+        }
+        let in_danger = reply.danger.is_some() && reply.notice.is_none();
+        if in_danger {
+            advise(transaction, reply, now)?;
         }
         let relay = match is_whole || !was_shown {
             true => conversations::relay(transaction, reply, was_shown, zone, now)?,
             false => None,
         };
+        if in_danger {
+            alert_of_danger(transaction, reply.sender.as_deref(), relay, now)?;
+        }
         obey(transaction, reply, relay, zone, now)
+    }
+}
+
+/// Who writes of danger is told what to do, once a day.
+fn advise(transaction: &Transaction<'_>, reply: &NewReply, now: Timestamp) -> rusqlite::Result<()> {
+    match &reply.advice {
+        Some(advice)
+            if !told_lately(transaction, advice.number.as_str(), TextKind::Advice, now)? =>
+        {
+            outgoing::queue(transaction, advice, None, now).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The owner has to see to it now.
+fn alert_of_danger(
+    transaction: &Transaction<'_>,
+    sender: Option<&str>,
+    relay: Option<i64>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    alerts::raise(transaction, AlertKind::Danger, None, sender, now)?;
+    // What passes it on says the same.
+    match relay {
+        Some(relay) => alerts::newest_is_told(transaction, relay),
+        None => Ok(()),
     }
 }
 
@@ -404,7 +443,8 @@ fn obey(
         Keyword::Stop | Keyword::StopOrJob => people::opt_out(transaction, sender, now)?,
         Keyword::Start => people::opt_in(transaction, sender)?,
         Keyword::Help => {
-            !people::is_opted_out(transaction, sender)? && !helped_lately(transaction, sender, now)?
+            !people::is_opted_out(transaction, sender)?
+                && !told_lately(transaction, sender, TextKind::Help, now)?
         }
         Keyword::PerhapsStop => false,
     };
@@ -428,9 +468,10 @@ fn obey(
     }
 }
 
-fn helped_lately(
+fn told_lately(
     transaction: &Transaction<'_>,
     number: &str,
+    kind: TextKind,
     now: Timestamp,
 ) -> rusqlite::Result<bool> {
     let since = now.checked_sub(HELPS_AGAIN_AFTER).unwrap_or(Timestamp::MIN);
@@ -438,5 +479,5 @@ fn helped_lately(
         .prepare_cached(
             "SELECT 1 FROM texts WHERE number = ?1 AND created_at BETWEEN ?2 AND ?3 AND kind = ?4 AND state <> 'failed'",
         )?
-        .exists(params![number, millis(since), millis(now), TextKind::Help.token()])
+        .exists(params![number, millis(since), millis(now), kind.token()])
 }

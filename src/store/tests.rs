@@ -277,6 +277,8 @@ fn reply(pdus: &[Option<String>]) -> NewReply {
             .join("+"),
         keyword: None,
         confirmation: None,
+        danger: None,
+        advice: None,
         notice: None,
         is_picture: false,
         home: None,

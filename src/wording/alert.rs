@@ -41,6 +41,7 @@ fn what(kind: AlertKind) -> Option<&'static str> {
         AlertKind::NotThrough => "The text did not get through",
         AlertKind::Unconfirmed => "The text may not have arrived",
         AlertKind::PerhapsCancelled => "Wants no more texts, or perhaps cancels a job",
+        AlertKind::Danger => "Writes of danger",
         AlertKind::Fence => return None,
     })
 }

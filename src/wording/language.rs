@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Occasion, Placeholder, Template, Values};
 use crate::phone::Region;
+use crate::rules::Hazard;
 
 /// Every file of `languages/` by its name, as build.rs found them.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
@@ -26,6 +27,7 @@ pub struct Language {
     name: String,
     countries: Vec<String>,
     texts: Texts,
+    advice: AdviceTexts,
     pub(super) look_for: LookFor,
 }
 
@@ -47,6 +49,32 @@ struct Texts {
     help_with_owner: Template,
     help_with_name: Template,
     help_with_name_and_owner: Template,
+}
+
+/// What answers words of danger. `{emergency}` in them is no placeholder of the owner's: these texts are not his to change.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdviceTexts {
+    /// What stands for the emergency number where none is known.
+    emergency: String,
+    gas: String,
+    carbon_monoxide: String,
+    fire: String,
+    sparks: String,
+    flood: String,
+    no_heat: String,
+}
+
+/// The emergency numbers, with their sources.
+const EMERGENCY: &str = include_str!("emergency.tsv");
+
+/// The number that callers in this country ring in an emergency; `None` where the table does not say.
+fn emergency_number(country: Region) -> Option<&'static str> {
+    let lines = EMERGENCY.lines().filter(|line| !line.starts_with('#'));
+    let mut rows = lines.filter_map(|line| line.split_once('\t'));
+    let of_country =
+        |(_, countries): &(&str, &str)| countries.split(' ').any(|it| it == country.as_str());
+    rows.find(of_country).map(|(number, _)| number)
 }
 
 /// What the owner's messages are looked through for; each entry is one or several words.
@@ -129,6 +157,22 @@ impl Language {
             Occasion::Help => (&texts.help, &texts.help_with_name),
         };
         if named { with_name } else { without }
+    }
+
+    /// What a caller is told at once who writes of danger: to ring the emergency number of `country`.
+    #[must_use]
+    pub fn advice(&self, hazard: Hazard, country: Option<Region>) -> String {
+        let texts = &self.advice;
+        let text = match hazard {
+            Hazard::Gas => &texts.gas,
+            Hazard::CarbonMonoxide => &texts.carbon_monoxide,
+            Hazard::Fire => &texts.fire,
+            Hazard::Sparks => &texts.sparks,
+            Hazard::Flood => &texts.flood,
+            Hazard::NoHeat => &texts.no_heat,
+        };
+        let number = country.and_then(emergency_number);
+        text.replace("{emergency}", number.unwrap_or(&texts.emergency))
     }
 
     /// Whether these words are its own for the occasion, with or without a name.

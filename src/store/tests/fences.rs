@@ -117,6 +117,8 @@ async fn live(steps: Vec<(i64, Step)>) -> Result<(), TestCaseError> {
                     body: "Words".to_owned(),
                     keyword: Some(keyword),
                     confirmation: Some(answer.clone()),
+                    danger: None,
+                    advice: None,
                     notice: None,
                     is_picture: false,
                     home: None,

@@ -68,6 +68,9 @@ fn sentence(alert: &Alert) -> String {
         (_, AlertKind::TooLate) => "The box could not text them in time.",
         (_, AlertKind::NotThrough) => "The text did not get through.",
         (_, AlertKind::Unconfirmed) => "The text may not have arrived.",
+        (_, AlertKind::Danger) => {
+            "They wrote of danger. The box told them to ring the emergency number."
+        }
         (_, AlertKind::TryingAgain) => "They called again after the text.",
         (_, AlertKind::PerhapsCancelled) => {
             "They asked for no more texts, with a word that may be about a job."

@@ -1,7 +1,7 @@
 //! What every language is held to.
 
 use super::*;
-use crate::rules::{self, Keyword};
+use crate::rules::{self, Hazard, Keyword};
 use crate::sms::{self, Alphabet};
 use crate::wording::{Advice, advice, sample_time};
 
@@ -139,4 +139,45 @@ fn the_built_in_text_is_known_again() {
     assert!(!english.has_built_in(Occasion::Held, words));
     let spanish = Language::parse("es").unwrap();
     assert!(!spanish.has_built_in(Occasion::MissedCall, words));
+}
+
+#[test]
+fn the_advice_names_the_emergency_number_in_one_part_and_promises_nothing() {
+    let number = |country: &str| emergency_number(Region::parse(country).unwrap());
+    for (country, expected) in [
+        ("US", Some("911")),
+        ("GB", Some("999")),
+        ("IE", Some("112")),
+        ("AU", Some("000")),
+        ("NZ", Some("111")),
+        ("BR", None),
+    ] {
+        assert_eq!(number(country), expected, "{country}");
+    }
+    for line in EMERGENCY.lines().filter(|line| !line.starts_with('#')) {
+        let (digits, countries) = line.split_once('\t').unwrap();
+        assert!(
+            digits.len() == 3 && digits.bytes().all(|it| it.is_ascii_digit()),
+            "{line}"
+        );
+        for country in countries.split(' ') {
+            assert!(Region::parse(country).is_some(), "{country}");
+        }
+    }
+    for language in Language::all() {
+        for hazard in Hazard::ALL {
+            for (country, said) in [("US", "911"), ("BR", language.advice.emergency.as_str())] {
+                let text = language.advice(hazard, Region::parse(country));
+                assert!(text.contains(said) && !text.contains('{'), "{text}");
+                // As it is sent.
+                let folded = crate::wording::fold(&text);
+                let measure = sms::measure(&folded);
+                assert_eq!(
+                    (measure.parts, measure.alphabet),
+                    (1, Alphabet::Gsm7),
+                    "{text}"
+                );
+            }
+        }
+    }
 }
