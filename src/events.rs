@@ -42,15 +42,15 @@ impl Outlet {
     }
 
     /// Whether it is told of such events. People are not told that a text left: the missed call says that it is about to, and a
-    /// text that fails is told of by itself.
+    /// text that fails is told of by itself; nor of a job that is not theirs.
     #[must_use]
     pub fn wants(self, event: &Event) -> bool {
         match event {
             Event::TextSent { .. } => self == Self::Webhook,
+            Event::LeadQualified { outcome, .. } => self == Self::Webhook || outcome == "won",
             Event::CallMissed { .. }
             | Event::TextFailed { .. }
             | Event::ReplyReceived { .. }
-            | Event::LeadQualified { .. }
             | Event::BoxHealth { .. } => true,
         }
     }

@@ -15,6 +15,7 @@
 //! | 2 | [`inbox`] | texts on their way in, stored before they are deleted from the SIM |
 //! | 2 | [`outlets`] | what is told elsewhere: webhook, push, e-mail; from the store to receivers that may be slow, down or hostile |
 //! | 2 | [`alerts`] | what the owner has to see to himself, told by text to his own phone |
+//! | 2 | [`digest`] | the owner's summary of a day and of a week, by text |
 //! | 2 | [`follow_up`] | once more to callers who have not answered, if the owner wants that |
 //! | 2 | [`store`] | SQLite: migrations, one file a table family, every query in here and nowhere else |
 //! | 2 | [`clock`] | the only place that asks what time it is; a simulated one for tests |
@@ -57,6 +58,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod delivery;
+pub mod digest;
 pub mod events;
 pub mod follow_up;
 pub mod hours;

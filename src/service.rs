@@ -26,6 +26,7 @@ use tracing::{debug, error, info, warn};
 use crate::alerts::AlertTask;
 use crate::at::Urc;
 use crate::clock::Clock;
+use crate::digest::DigestTask;
 use crate::follow_up::FollowUpTask;
 use crate::inbox::{InboxEvent, InboxTask};
 use crate::modem::{
@@ -127,6 +128,7 @@ impl Service {
         let outbox = OutboxTask::new(store.clone(), clock.clone(), swept, state.clone());
         let alerts = AlertTask::new(store.clone(), clock.clone(), attached.clone());
         let follow_up = FollowUpTask::new(store.clone(), clock.clone(), attached.clone());
+        let digest = DigestTask::new(store.clone(), clock.clone(), attached.clone());
         let reception = ReceptionTask::new(store.clone(), clock.clone(), reception_events);
         let outlets = OutletsTask::new(receivers, store.clone(), clock.clone());
         let health = HealthTask::new(store.clone(), clock.clone(), state.clone());
@@ -170,6 +172,9 @@ impl Service {
         service
             .outbox
             .spawn(named("follow-up", follow_up.run(stop.clone())));
+        service
+            .outbox
+            .spawn(named("digest", digest.run(stop.clone())));
         let begun = chronicle.clone();
         service.port.spawn(named("modem", async move {
             let modem = begun.remind(modem).await;

@@ -324,6 +324,18 @@ impl Settings {
         at.filter(|_| self.is_yes(FOLLOW_UP_SEND))
     }
 
+    /// `digest.daily_at`; `None` while it is off.
+    #[must_use]
+    pub fn daily_digest_at(&self) -> Option<Time> {
+        time_of_day(self.stored(DIGEST_DAILY_AT))
+    }
+
+    /// `digest.weekly_at`; `None` while it is off.
+    #[must_use]
+    pub fn weekly_digest_at(&self) -> Option<Time> {
+        time_of_day(self.stored(DIGEST_WEEKLY_AT))
+    }
+
     /// `texts.only_strangers`.
     #[must_use]
     pub fn only_strangers(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::settings::Settings;
 
 pub use act::act;
 pub use reading::{amount, understand};
-pub use words::{CUT_OFF, PICTURE, Relay, answered_on_page};
+pub use words::{CUT_OFF, DigestCounts, PICTURE, Relay, answered_on_page, digest};
 
 /// So long after the caller's last words an answer without a tag may be for him: over a weekend. The longer, the safer: with two
 /// such callers the box asks.

@@ -37,6 +37,8 @@ pub enum TextKind {
     Answer,
     /// Tells one of them what came of his text.
     Note,
+    /// Tells the owner what a day or a week has brought.
+    Digest,
 }
 
 impl TextKind {
@@ -54,6 +56,7 @@ impl TextKind {
             Self::Relay => "relay",
             Self::Answer => "answer",
             Self::Note => "note",
+            Self::Digest => "digest",
         }
     }
 
@@ -63,7 +66,9 @@ impl TextKind {
     pub fn is_counted(self) -> bool {
         match self {
             Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help | Self::FollowUp => true,
-            Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note => false,
+            Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note | Self::Digest => {
+                false
+            }
         }
     }
 
@@ -75,6 +80,7 @@ impl TextKind {
             Self::OptOut | Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note => {
                 true
             }
+            Self::Digest => true,
             Self::MissedCall | Self::OptIn | Self::Help | Self::FollowUp => false,
         }
     }
@@ -92,6 +98,7 @@ impl TextKind {
             "relay" => Self::Relay,
             "answer" => Self::Answer,
             "note" => Self::Note,
+            "digest" => Self::Digest,
             _ => Self::MissedCall,
         }
     }

@@ -13,6 +13,8 @@ mod clock;
 mod danger;
 #[path = "daemon/deaf_receivers.rs"]
 mod deaf_receivers;
+#[path = "daemon/digest.rs"]
+mod digest;
 #[path = "daemon/families.rs"]
 mod families;
 #[path = "daemon/fences.rs"]

@@ -15,6 +15,8 @@ use super::suspects;
 const CONFIRMS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a follow-up may wait: it was to come within the opening hours.
 const FOLLOWS_UP_FOR: SignedDuration = SignedDuration::from_hours(2);
+/// How long a summary is of its day.
+const DIGESTS_FOR: SignedDuration = SignedDuration::from_hours(3);
 /// How long advice in danger helps.
 const ADVISES_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// How long the owner is better told late than never.
@@ -47,6 +49,7 @@ pub(super) fn due(
         TextKind::OptOut | TextKind::OptIn | TextKind::Help => CONFIRMS_FOR,
         TextKind::FollowUp => FOLLOWS_UP_FOR,
         TextKind::Advice => ADVISES_FOR,
+        TextKind::Digest => DIGESTS_FOR,
         TextKind::Alert => ALERTS_FOR,
         TextKind::Relay | TextKind::Answer | TextKind::Note => PASSED_ON_FOR,
     };

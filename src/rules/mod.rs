@@ -3,6 +3,7 @@
 //! It knows what is known about a call and a caller. It does not know where that came from, nor what time it is.
 
 mod danger;
+mod digest;
 mod fence;
 mod follow_up;
 mod keyword;
@@ -18,6 +19,7 @@ use crate::settings::Settings;
 use crate::wording::Occasion;
 
 pub use danger::{Danger, Hazard, danger};
+pub use digest::{Digest, DueDigest};
 pub use fence::{Counts, Fence, Fullness, is_night};
 pub use follow_up::{FollowUp, FollowUpFacts, follow_up, follow_up_due};
 pub use keyword::{Keyword, keyword};

@@ -82,6 +82,10 @@ pub const TEXTS_PAUSED_UNTIL: &str = "texts.paused_until";
 pub const FOLLOW_UP_SEND: &str = "follow_up.send";
 /// At what time of the next day.
 pub const FOLLOW_UP_AT: &str = "follow_up.at";
+/// When the owner gets the summary of a day.
+pub const DIGEST_DAILY_AT: &str = "digest.daily_at";
+/// When he gets that of a week.
+pub const DIGEST_WEEKLY_AT: &str = "digest.weekly_at";
 /// Days after which calls and texts are removed.
 pub const DATA_KEEP_DAYS: &str = "data.keep_days";
 
@@ -93,6 +97,9 @@ const HOURS_OF_A_WEEK: Kind = Kind::Hours {
 
 /// Digits of [`OWNER_PIN`].
 pub const PIN_DIGITS: RangeInclusive<usize> = 4..=8;
+
+/// What switches something off that has a time.
+const OFF: &str = "off";
 
 /// One thing the owner can change.
 #[derive(Debug)]
@@ -121,6 +128,7 @@ enum Kind {
     YesNo,
     Choice(&'static [&'static str]),
     TimeOfDay,
+    TimeOfDayOrOff,
     /// One of `hours.*`: how it is read into the spelling that is stored, and what it takes in words.
     Hours {
         spell: fn(&str) -> Result<String, hours::Mistake>,
@@ -403,6 +411,18 @@ pub const ALL: &[Setting] = &[
         help: "At what time of day that goes out, or as soon after it as the business is open.",
         kind: Kind::TimeOfDay,
     },
+    Setting {
+        key: DIGEST_DAILY_AT,
+        default: "18:00",
+        help: "At what time of day owner.number gets a text about the last 24 hours, if anything happened in them.",
+        kind: Kind::TimeOfDayOrOff,
+    },
+    Setting {
+        key: DIGEST_WEEKLY_AT,
+        default: "08:00",
+        help: "At what time on Monday owner.number gets a text about the last seven days, also if nothing happened: it shows that the box lives.",
+        kind: Kind::TimeOfDayOrOff,
+    },
     // A year, and the same month of the last one. Not fewer than the longest time that a rule looks back, a month of cooldown.
     Setting {
         key: DATA_KEEP_DAYS,
@@ -453,6 +473,7 @@ impl Setting {
             Kind::YesNo => "yes or no".to_owned(),
             Kind::Choice(words) => words.join(" or "),
             Kind::TimeOfDay => "a time of day such as 10:00".to_owned(),
+            Kind::TimeOfDayOrOff => format!("a time of day such as 18:00, or {OFF}"),
             Kind::Hours { accepts, .. } => (*accepts).to_owned(),
         }
     }
@@ -516,7 +537,8 @@ impl Setting {
                 .find(|word| word.eq_ignore_ascii_case(value))
                 .map(|word| (*word).to_owned())
                 .ok_or_else(|| format!("{value:?} does not do; write {}", self.accepts())),
-            Kind::TimeOfDay => time_of_day(value)
+            Kind::TimeOfDayOrOff if value.eq_ignore_ascii_case(OFF) => Ok(OFF.to_owned()),
+            Kind::TimeOfDay | Kind::TimeOfDayOrOff => time_of_day(value)
                 .map(|time| time.strftime("%H:%M").to_string())
                 .ok_or_else(|| format!("{value:?} does not do; write {}", self.accepts())),
             Kind::Hours { spell, .. } => spell(value).map_err(|e| e.to_string()),

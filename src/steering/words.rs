@@ -5,7 +5,7 @@ use super::act::Stands;
 use super::{Conversation, Situation, Verb};
 use crate::hours::Until;
 use crate::phone::{PhoneNumber, Region};
-use crate::rules::Hazard;
+use crate::rules::{Digest, Hazard};
 use crate::settings::Refusal;
 use crate::sms;
 use crate::wording::{self, PARTS_ADVISED};
@@ -30,6 +30,8 @@ pub(super) const PIN_NEEDED: &str =
     "That needs your PIN in front, such as 1234 PAUSE 2H. Nothing was changed.";
 pub(super) const TOO_MANY_PINS: &str =
     "The PIN was wrong too often. For an hour only the page changes things. Nothing was changed.";
+/// Callers that a summary names: what fits into two SMS.
+const WAITING_NAMED: usize = 5;
 const UNDERSTOOD: &str = "STATUS, PAUSE 2H, AWAY UNTIL MON, RESUME, MSG and a new message, SKIP #7 or a number, UNSKIP, WON #7 450, LIST, HELP";
 
 /// What a caller wrote, on its way to those who answer.
@@ -202,7 +204,11 @@ pub(super) fn list(situation: &Situation<'_>) -> String {
 
 /// `#7 Jane (202) 555-0143`.
 fn who(conversation: &Conversation, situation: &Situation<'_>) -> String {
-    let number = conversation.number.format_for(situation.home);
+    who_at(conversation, situation.home)
+}
+
+fn who_at(conversation: &Conversation, home: Option<Region>) -> String {
+    let number = conversation.number.format_for(home);
     let name = wording::without_controls(&conversation.name).replace('\n', " ");
     match name.is_empty() {
         true => format!("#{} {number}", conversation.tag),
@@ -330,6 +336,66 @@ pub(super) fn answered(
         false => "The front desk",
     };
     format!("{by} answered {}: {words}", who(conversation, situation))
+}
+
+/// The owner's summary: `Today: 5 missed calls, 4 texted, 2 people wrote, 1 job won (450). Waiting for you: #7 (202) 555-0143.`
+#[must_use]
+pub fn digest(digest: Digest, facts: &DigestCounts<'_>, home: Option<Region>) -> String {
+    let count = |number: u32, one: &str, more: &str| match number {
+        0 => format!("no {more}"),
+        1 => format!("1 {one}"),
+        number => format!("{number} {more}"),
+    };
+    let mut said = vec![count(facts.calls, "missed call", "missed calls")];
+    if facts.calls > 0 {
+        said.push(format!("{} texted", facts.texted));
+    }
+    if facts.wrote > 0 {
+        said.push(count(facts.wrote, "person wrote", "people wrote"));
+    }
+    if facts.won > 0 {
+        let worth = match facts.amount {
+            0 => String::new(),
+            amount => format!(" ({})", wording::sum(amount)),
+        };
+        said.push(format!(
+            "{}{worth}",
+            count(facts.won, "job won", "jobs won")
+        ));
+    }
+    let span = match digest {
+        Digest::Daily => "The last 24 hours",
+        Digest::Weekly => "The last 7 days",
+    };
+    let named: Vec<String> = facts
+        .open
+        .iter()
+        .take(WAITING_NAMED)
+        .map(|it| who_at(it, home))
+        .collect();
+    let waiting = match facts.open.len().saturating_sub(named.len()) {
+        _ if named.is_empty() => String::new(),
+        0 => format!(" Waiting for you: {}.", named.join(", ")),
+        more => format!(" Waiting for you: {} and {more} more.", named.join(", ")),
+    };
+    format!("{span}: {}.{waiting}", said.join(", "))
+}
+
+/// What a [`digest`] counts.
+#[derive(Debug, Clone, Copy)]
+pub struct DigestCounts<'a> {
+    /// Calls that nobody took.
+    pub calls: u32,
+    /// Those of them whose text has left.
+    pub texted: u32,
+    /// People who wrote.
+    pub wrote: u32,
+    /// Jobs that were won.
+    pub won: u32,
+    /// What they are worth, in hundredths.
+    pub amount: i64,
+    /// Who waits for an answer, the newest first.
+    pub open: &'a [Conversation],
 }
 
 /// Somebody answered on the page of the box.

@@ -28,6 +28,7 @@ mod alerts;
 mod calls;
 mod conversations;
 mod copies;
+mod digests;
 mod error;
 mod export;
 mod fences;
@@ -65,6 +66,7 @@ use tracing::{debug, error, info};
 pub use alerts::{About, Alert, AlertView, Untold};
 pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict, rehearse};
 pub use copies::{CopyError, Counts, backup, restore};
+pub use digests::DigestFacts;
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use follow_ups::DueFollowUp;
@@ -84,7 +86,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -95,6 +97,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_conversations.sql"),
     include_str!("migrations/0009_handed_over.sql"),
     include_str!("migrations/0010_outlets.sql"),
+    include_str!("migrations/0011_digests.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -8,6 +8,7 @@ use crate::phone::Region;
 use crate::store::{LeadOutcome, Thread, ThreadLine};
 use crate::text::TextState;
 use crate::web::{assets, words};
+use crate::wording::sum;
 
 /// Characters of a text that are shown: ten parts fit.
 const BODY_CHARS: usize = 1600;
@@ -120,14 +121,6 @@ fn standing(thread: &Thread) -> Markup {
         None => ("sent", "Answered.".to_owned()),
     };
     html! { span .fate { span .{ "dot " (dot) } {} (said) } }
-}
-
-/// `450` or `1200.50`.
-fn sum(hundredths: i64) -> String {
-    match hundredths % 100 {
-        0 => (hundredths / 100).to_string(),
-        cents => format!("{}.{cents:02}", hundredths / 100),
-    }
 }
 
 pub(in crate::web) fn thread_page(view: &ThreadView) -> Markup {
