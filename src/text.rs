@@ -341,11 +341,13 @@ pub enum AlertKind {
     Fence,
     /// A caller writes of danger.
     Danger,
+    /// For a while no caller could be texted.
+    BoxWasIll,
 }
 
 impl AlertKind {
     /// Every kind, in the order in which the owner is told.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Danger,
         Self::TryingAgain,
         Self::TooLate,
@@ -353,6 +355,7 @@ impl AlertKind {
         Self::Unconfirmed,
         Self::PerhapsCancelled,
         Self::Fence,
+        Self::BoxWasIll,
     ];
 
     /// Somebody waits for the owner now.
@@ -372,6 +375,7 @@ impl AlertKind {
             Self::PerhapsCancelled => "perhaps_cancelled",
             Self::Fence => "fence",
             Self::Danger => "danger",
+            Self::BoxWasIll => "box_was_ill",
         }
     }
 

@@ -15,7 +15,7 @@ use std::fmt;
 
 use crate::sms;
 
-pub use alert::{CALLERS_NAMED, alert_text};
+pub use alert::{CALLERS_NAMED, alert_text, outage};
 pub use fold::fold;
 pub use language::Language;
 pub use lint::{Advice, advice};

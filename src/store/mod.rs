@@ -35,6 +35,7 @@ mod fences;
 mod follow_ups;
 mod ground;
 mod healing;
+mod outage;
 mod outgoing;
 mod outlets;
 mod people;
@@ -72,6 +73,7 @@ pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use follow_ups::DueFollowUp;
 use ground::Ground;
 pub use healing::{HEALINGS_MAX, HealingRow};
+pub use outage::Overdue;
 pub use outgoing::{NewText, Next, Outgoing};
 pub use outlets::{DeadLetter, Delivery, NextDelivery, OutletView};
 pub use people::{Imported, List, ListFull, Listed, Person, read_people};
@@ -86,7 +88,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -98,6 +100,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_handed_over.sql"),
     include_str!("migrations/0010_outlets.sql"),
     include_str!("migrations/0011_digests.sql"),
+    include_str!("migrations/0012_outage.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -209,43 +209,6 @@ impl Store {
         .await
     }
 
-    /// Tells that the box can text callers, or why not, if that is news: a box that has told nothing was well.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn tell_health(
-        &self,
-        healthy: bool,
-        reason: Option<String>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.write("telling how the box is doing", move |transaction| {
-            let last: Option<String> = transaction
-                .prepare_cached(
-                    "SELECT body FROM events INDEXED BY events_of_health
-                     WHERE kind = 'box.health' ORDER BY id DESC LIMIT 1",
-                )?
-                .query_row([], |row| row.get(0))
-                .optional()?;
-            let last = last.and_then(|body| Told::from_json(&body));
-            let was_healthy = !matches!(
-                last,
-                Some(Told {
-                    event: Event::BoxHealth { healthy: false, .. },
-                    ..
-                })
-            );
-            if was_healthy == healthy {
-                return Ok(());
-            }
-            let reason = reason.clone();
-            tell(transaction, now, || {
-                Ok(Event::BoxHealth { healthy, reason })
-            })
-        })
-        .await
-    }
-
     /// How each outlet that is switched on is doing.
     ///
     /// # Errors

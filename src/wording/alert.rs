@@ -1,6 +1,9 @@
 //! What the owner is told of people he had better ring back, and of what is nearly used up.
 
-use super::fold;
+use jiff::Zoned;
+
+use super::{fold, time_of_day, without_controls};
+use crate::phone::Region;
 use crate::text::AlertKind;
 
 /// Callers named in one text; with their numbers and times a dozen fill three or four SMS.
@@ -33,6 +36,22 @@ pub fn alert_text(alerts: &[(AlertKind, String)]) -> Option<String> {
     Some(fold(&sentences.join(" ")))
 }
 
+/// That callers could not be texted for a while, as a sentence without its full stop.
+#[must_use]
+pub fn outage(from: &Zoned, to: &Zoned, why: Option<&str>, home: Option<Region>) -> String {
+    let day = match from.date() == to.date() {
+        true => String::new(),
+        false => from.strftime(" on %A").to_string(),
+    };
+    let why = why.map(|why| format!(" ({})", without_controls(why).trim_end_matches('.')));
+    format!(
+        "From {}{day} to {} no caller could be texted{}. The page says who called",
+        time_of_day(from, home),
+        time_of_day(to, home),
+        why.unwrap_or_default()
+    )
+}
+
 /// What is said of people; `None` for what speaks for itself.
 fn what(kind: AlertKind) -> Option<&'static str> {
     Some(match kind {
@@ -42,7 +61,7 @@ fn what(kind: AlertKind) -> Option<&'static str> {
         AlertKind::Unconfirmed => "The text may not have arrived",
         AlertKind::PerhapsCancelled => "Wants no more texts, or perhaps cancels a job",
         AlertKind::Danger => "Writes of danger",
-        AlertKind::Fence => return None,
+        AlertKind::Fence | AlertKind::BoxWasIll => return None,
     })
 }
 

@@ -75,7 +75,7 @@ fn sentence(alert: &Alert) -> String {
         (_, AlertKind::PerhapsCancelled) => {
             "They asked for no more texts, with a word that may be about a job."
         }
-        (_, AlertKind::Fence) => "",
+        (_, AlertKind::Fence | AlertKind::BoxWasIll) => "",
     };
     what.to_owned()
 }
