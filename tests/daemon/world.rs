@@ -86,6 +86,10 @@ impl World {
     pub(crate) async fn with(options: Options) -> Self {
         let mut world = Self::asleep(options);
         world.start().await;
+        // Stories of days and weeks would each have to count the owner's summaries.
+        for key in ["digest.daily_at", "digest.weekly_at"] {
+            world.set(key, "off").await;
+        }
         world
     }
 
