@@ -11,6 +11,8 @@ mod calls;
 mod clock;
 #[path = "daemon/danger.rs"]
 mod danger;
+#[path = "daemon/day.rs"]
+mod day;
 #[path = "daemon/deaf_receivers.rs"]
 mod deaf_receivers;
 #[path = "daemon/digest.rs"]
