@@ -11,7 +11,7 @@ use super::threads::LeadOutcome;
 use super::{List, Store, StoreError, millis, moment, outlets, people, settings};
 use crate::events::Event;
 use crate::phone::PhoneNumber;
-use crate::rules::Keyword;
+use crate::rules::{self, Keyword};
 use crate::settings::Settings;
 use crate::steering::{self, Conversation, OPEN_FOR, Relay};
 use crate::text::TextKind;
@@ -226,6 +226,9 @@ pub(super) fn newest(
         let number = conversation.number.as_str();
         conversation.opted_out = people::is_opted_out(connection, number)?;
         conversation.words = last_words(connection, number)?;
+        if asks_for_nothing(&conversation.words) {
+            (conversation.waits, conversation.is_open) = (false, false);
+        }
         conversation.name = name(connection, number)?;
     }
     Ok(found)
@@ -251,6 +254,11 @@ fn conversation(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Option<Conver
         opted_out: false,
         words: String::new(),
     }))
+}
+
+/// Whether these are words that nobody waits for an answer to: STOP and its kin, unless they may be about a job.
+pub(super) fn asks_for_nothing(words: &str) -> bool {
+    rules::keyword(words) == Some(Keyword::Stop)
 }
 
 pub(super) fn last_words(connection: &Connection, number: &str) -> rusqlite::Result<String> {

@@ -287,12 +287,13 @@ fn read_thread(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Optio
             TextKind::Answer.token(),
             replied_at
         ])?;
+    let words = conversations::last_words(connection, number.as_str())?;
     Ok(Some(Thread {
         name: conversations::name(connection, number.as_str())?,
         tag: (tag > 0).then_some(tag),
         replied_at: moment(replied_at),
-        words: conversations::last_words(connection, number.as_str())?,
-        waits: !answered && outcome.is_none(),
+        waits: !answered && outcome.is_none() && !conversations::asks_for_nothing(&words),
+        words,
         opted_out: people::is_opted_out(connection, number.as_str())?,
         outcome,
         amount: amount.filter(|_| outcome.is_some()),

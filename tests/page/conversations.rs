@@ -191,7 +191,8 @@ async fn what_came_of_it_is_written_down_and_taken_back() {
     says(&refused, "\u{201c}a lot\u{201d} is no sum.");
     assert_eq!(page.concludes(ANNA, "stolen", "").await.status, 422);
     assert_eq!(page.concludes(BEN, "won", "").await.status, 404);
-    // Who writes again has something new to say.
+    // Who wants no more texts waits for none.
+    page.receive(Some(BEN), "STOP").await;
     page.concludes(ANNA, "lost", "").await;
-    says(&page.get("/conversations").await, "Lost.");
+    assert!(!page.get("/conversations").await.body.contains("Waits for"));
 }
