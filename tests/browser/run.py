@@ -91,6 +91,7 @@ class Checks:
             self.without_script(plain, demo)
             self.shape(browser, demo)
             self.people(browser, plain, demo, data_dir)
+            self.conversations(browser, plain, demo)
             self.logs(demo, {"with": browser, "without": plain})
             self.gone_and_back(browser, demo, data_dir)
 
@@ -252,7 +253,49 @@ class Checks:
                 small = [target for target in look(browser, "targets") if min(target[:2]) < THUMB_PX]
                 need(not small, f"too small: {small}")
 
-    def looks_well(self, browser, state):
+    def conversations(self, browser, plain, demo):
+        """Who wrote: looked for, answered and closed, with script and without."""
+        address = demo.address + "conversations"
+        with self.holds("who wrote is listed, and found by a word"):
+            browser.open(demo.address)
+            browser.one("nav a[href='/conversations']").click()
+            until(lambda: ANNA in browser.text("#threads"), f"{ANNA} in the list")
+            browser.one("#sought").replace("kitchen sink")
+            browser.one(".search button").click()
+            until(lambda: len(browser.all("#threads li")) == 1, "one conversation")
+        self.looks_well(browser, "the conversations", texts=8)
+        with self.holds("an answer from the page goes out, and arrives while one looks"):
+            browser.one("#threads a.thread").click()
+            until(lambda: browser.all("#words"), "the conversation")
+            browser.one("#words").replace("We come at 5 <today>.")
+            browser.one("#answer button").click()
+            until(lambda: "On its way." in browser.text("#said"), "a word that it goes out")
+            browser.run("window.stays = true")
+            until(lambda: "We come at 5 <today>." in browser.text("#lines li.ours:last-child"), "the answer")
+            until(lambda: "arrived" in browser.text("#lines li.ours:last-child"), "that it arrived")
+            need(browser.run("return window.stays === true"), "the page was loaded again")
+        self.looks_well(browser, "a conversation", texts=8)
+        with self.holds("of a conversation, every field and button has a name, and what is to be hit is large"):
+            for element in browser.all("input:not([type=hidden]), textarea, button"):
+                need(element.name().strip(), f"{element.get('attribute/id') or element.get('name')} has none")
+            for width, height in (PHONE, DESK):
+                browser.size(width, height)
+                small = [target for target in look(browser, "targets") if min(target[:2]) < TARGET_PX]
+                need(not small, f"too small: {small}")
+        with self.holds("without script, a conversation is answered and won"):
+            plain.open(address)
+            plain.one("#threads li:last-child a.thread").click()
+            until(lambda: plain.all("#words"), "the conversation")
+            plain.one("#words").type("And bring the key.")
+            plain.one("#answer button").click()
+            until(lambda: "And bring the key." in plain.text("#lines"), "the answer")
+            plain.one("#amount").replace("450")
+            plain.one("#outcome button[value=won]").click()
+            until(lambda: "Written down." in plain.text("#said"), "a word that it is kept")
+            pressed = plain.one("#outcome button[value=won]").get("attribute/aria-pressed")
+            need(pressed == "true", "the button does not show it")
+
+    def looks_well(self, browser, state, texts=20):
         """Widths and colours of the page as it stands."""
         for size in (PHONE, DESK):
             with self.holds(f"{state}, at {size[0]} px, nothing scrolls sideways or is cut"):
@@ -264,7 +307,7 @@ class Checks:
                 brightness = look(browser, "brightness")
                 need((brightness > 0.5) == (scheme == "light"), f"the page's brightness is {brightness:.2f} of 1")
                 contrasts = look(browser, "contrasts")
-                need(len(contrasts) > 20, f"only {len(contrasts)} texts seen")
+                need(len(contrasts) > texts, f"only {len(contrasts)} texts seen")
                 faint = [f"{text} {ratio:.2f}" for ratio, text in contrasts if ratio < CONTRAST]
                 need(not faint, ", ".join(faint))
         browser.colours("light")

@@ -58,7 +58,7 @@ pub(in crate::web) fn list_page(view: &ListView) -> Markup {
                 p .quiet { "Everybody who has written to you. Your phone gets these texts too, if its number is set." }
             }
             section .card.replies aria-labelledby="found-title" {
-                h2 #found-title .unseen { "Who wrote" }
+                h2 #found-title { "Who wrote" }
                 form .search role="search" method="get" action="/conversations" {
                     label for="sought" { "Look for a name, a number or a word" }
                     input #sought name="sought" type="search" value=(view.sought) maxlength="60" autocomplete="off";
@@ -143,8 +143,7 @@ pub(in crate::web) fn thread_page(view: &ThreadView) -> Markup {
                 a .way href={ "/people?number=" (super::people::encoded(number.as_str())) "#never_text" } { "Never text them" }
             }
         }
-        section .card.replies aria-labelledby="said-title" {
-            h2 #said-title .unseen { "What was said" }
+        section .card.replies aria-label="What was said" {
             (thread_live(view))
             div #said {
                 @if let Some(did) = view.did { p .saved role="status" { (did) } }
