@@ -15,6 +15,9 @@ use crate::store::{Overdue, Store, StoreError, insist};
 
 /// How often it is looked whether a caller waits for a text in vain.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// So many looks after the last change of the store, two minutes, and nobody waits any more who has not been told of: a box in which
+/// nothing happens rests.
+const RESTS_AFTER: u32 = 8;
 /// So many looks in a row, two minutes, at a modem that cannot text, and it is told of. One that is replugged, or looks for its
 /// network, is back sooner; who is told of that comes not to listen.
 const ILL_LOOKS: u32 = 8;
@@ -50,20 +53,32 @@ impl HealthTask {
     async fn watch(mut self) {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut looks_ill = 0;
+        let mut changes = self.store.changes();
+        let (mut looks_ill, mut looks_quiet) = (0, 0);
         let mut told = None;
         loop {
             let is_look = tokio::select! {
+                changed = changes.changed(), if looks_quiet > 0 => match changed {
+                    Ok(()) => {
+                        looks_quiet = 0;
+                        continue;
+                    }
+                    Err(_) => return,
+                },
                 changed = self.modem.changed() => match changed {
                     Ok(()) => false,
                     Err(_) => return,
                 },
-                _ = look.tick() => true,
+                _ = look.tick(), if looks_quiet < RESTS_AFTER || told == Some(false) => true,
             };
+            looks_quiet += u32::from(is_look);
             let modem = self.modem.borrow_and_update().clone();
             looks_ill = match modem.is_armed() {
                 true => 0,
-                false => looks_ill + u32::from(is_look),
+                false => {
+                    looks_quiet = 0;
+                    looks_ill + u32::from(is_look)
+                }
             };
             let trouble = match modem.reason() {
                 Some(why) if looks_ill >= ILL_LOOKS => Some(why),

@@ -109,7 +109,7 @@ const INSIST_FIRST: Duration = Duration::from_secs(1);
 /// See [`insist`].
 const INSIST_LONGEST: Duration = Duration::from_secs(30);
 /// In KiB. The daemon's working set is a few dozen pages; SQLite's own default would let the cache grow to 2 MiB.
-const CACHE_KIB: i32 = 256;
+const CACHE_KIB: i32 = 128;
 
 /// A call asks a dozen questions, and its text a dozen more; rusqlite keeps 16, and would prepare them anew for each call.
 const STATEMENTS_KEPT: usize = 64;
