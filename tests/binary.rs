@@ -7,6 +7,8 @@
 mod disk;
 #[path = "binary/outlets.rs"]
 mod outlets;
+#[path = "binary/relay.rs"]
+mod relay;
 #[path = "binary/station.rs"]
 mod station;
 
