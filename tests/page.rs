@@ -16,6 +16,8 @@ mod health;
 mod outlets;
 #[path = "page/people.rs"]
 mod people;
+#[path = "page/settings.rs"]
+mod settings;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -445,6 +445,16 @@ impl Setting {
         }
     }
 
+    /// The words to choose from, if it takes one of a few.
+    #[must_use]
+    pub fn choices(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::YesNo => &["yes", "no"],
+            Kind::Choice(words) => words,
+            _ => &[],
+        }
+    }
+
     /// Whether it is a text that comes unasked, which has to say who it is from.
     pub(super) fn is_unasked_text(&self) -> bool {
         self.occasion().is_some_and(Occasion::is_unasked)

@@ -12,6 +12,7 @@ mod message;
 mod outlets;
 mod page;
 mod people;
+mod settings;
 mod words;
 
 use std::io;
@@ -100,6 +101,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .route("/people/add", post(people::add))
         .route("/people/remove", post(people::remove))
         .route("/people/strangers", post(people::strangers))
+        .route("/settings", get(settings::page).post(settings::change))
         .route("/healthz", get(health::look))
         .route("/assets/{version}/{name}", get(assets::asset))
         .layer(within(ANSWER_WITHIN))

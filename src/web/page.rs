@@ -8,6 +8,7 @@ pub(super) mod form;
 mod outlets;
 pub(super) mod people;
 mod replies;
+pub(super) mod settings;
 mod status;
 mod week;
 
@@ -160,6 +161,8 @@ impl Shown {
                         a .way href="/conversations" { "Conversations" }
                         " "
                         a .way href="/people" { "People who get no text" }
+                        " "
+                        a .way href="/settings" { "Settings" }
                     }
                     footer { "textback " (env!("CARGO_PKG_VERSION")) }
                 }

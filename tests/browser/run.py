@@ -92,6 +92,7 @@ class Checks:
             self.shape(browser, demo)
             self.people(browser, plain, demo, data_dir)
             self.conversations(browser, plain, demo)
+            self.settings(browser, plain, demo)
             self.logs(demo, {"with": browser, "without": plain})
             self.gone_and_back(browser, demo, data_dir)
 
@@ -295,6 +296,35 @@ class Checks:
             pressed = plain.one("#outcome button[value=won]").get("attribute/aria-pressed")
             need(pressed == "true", "the button does not show it")
 
+    def settings(self, browser, plain, demo):
+        """The settings: a form each, with script or without."""
+        address = demo.address + "settings"
+        with self.holds("without script, the opening hours are set, refused and put back"):
+            plain.open(demo.address)
+            plain.one("nav a[href='/settings']").click()
+            until(lambda: plain.all("#hours-weekly"), "the settings")
+            plain.one("#hours-weekly-value").replace("Mon-Fri 8am-5pm")
+            plain.one("#hours-weekly button:not([name])").click()
+            until(lambda: plain.all("#hours-weekly .saved"), "a word that it was kept")
+            kept = plain.one("#hours-weekly-value").value()
+            need(kept == "Mo-Fr 08:00-17:00", f"it reads {kept!r}")
+            plain.one("#hours-weekly-value").replace("now and then")
+            plain.one("#hours-weekly button:not([name])").click()
+            until(lambda: plain.all("#hours-weekly .refusal"), "the reason why not")
+            need(plain.one("#hours-weekly-value").value() == "now and then", "what was typed is gone")
+            plain.one("#hours-weekly button[name=default]").click()
+            until(lambda: plain.all("#hours-weekly .saved"), "a word that it was kept")
+            need(plain.one("#hours-weekly-value").value() == "", "it is not the default")
+        browser.open(address)
+        self.looks_well(browser, "the settings")
+        with self.holds("of the settings, every field and button has a name, and what is to be hit is large"):
+            for element in browser.all("input:not([type=hidden]), textarea, select, button"):
+                need(element.name().strip(), f"{element.get('attribute/id') or element.get('name')} has none")
+            for width, height in (PHONE, DESK):
+                browser.size(width, height)
+                small = [target for target in look(browser, "targets") if min(target[:2]) < TARGET_PX]
+                need(not small, f"too small: {small}")
+
     def looks_well(self, browser, state, texts=20):
         """Widths and colours of the page as it stands."""
         for size in (PHONE, DESK):
@@ -318,7 +348,7 @@ class Checks:
         for name, browser in browsers.items():
             # Of the requests, the one that was refused is the only one that may fail.
             for entry in browser.log("browser"):
-                if not re.search(r"/message - Failed to load resource: .* status of 422", entry["message"]):
+                if not re.search(r"/(message|settings) - Failed to load resource: .* status of 422", entry["message"]):
                     spoken.append(entry["message"])
             addresses = {}
             for entry in browser.log("performance"):
@@ -333,7 +363,7 @@ class Checks:
                     continue
                 if kind == "Network.responseReceived":
                     status = facts["response"]["status"]
-                    if status >= 400 and (status, address) != (422, demo.address + "message"):
+                    if status >= 400 and not (status == 422 and address in (demo.address + "message", demo.address + "settings")):
                         bad.append(f"{status} for {address}")
                 elif kind == "Network.loadingFailed" and not facts.get("canceled"):
                     bad.append(f"{facts['errorText']} for {address}")
