@@ -353,6 +353,12 @@ impl Settings {
     }
 
     /// Zero for what is no number; every number has a default.
+    /// `business.job_value`, in whole units of the owner's money; 0: he has not said.
+    #[must_use]
+    pub fn job_value(&self) -> u32 {
+        self.whole(BUSINESS_JOB_VALUE)
+    }
+
     fn whole(&self, key: &'static str) -> u32 {
         self.stored(key).parse().unwrap_or_default()
     }

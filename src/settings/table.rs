@@ -14,6 +14,8 @@ pub const BUSINESS_NAME: &str = "business.name";
 pub const BUSINESS_COUNTRY: &str = "business.country";
 /// The number that customers call.
 pub const BUSINESS_NUMBER: &str = "business.number";
+/// What a job is worth on average.
+pub const BUSINESS_JOB_VALUE: &str = "business.job_value";
 /// The text for a missed call.
 pub const MESSAGE_MISSED_CALL: &str = "message.missed_call";
 /// The language of the built-in texts.
@@ -155,6 +157,15 @@ pub const ALL: &[Setting] = &[
         default: "",
         help: "The number that customers call, for those who ask with HELP. It is never texted as a caller.",
         kind: Kind::Number,
+    },
+    Setting {
+        key: BUSINESS_JOB_VALUE,
+        default: "0",
+        help: "What a job is worth on average, so that the page can say what those who wrote back may bring. 0: it does not.",
+        kind: Kind::Whole {
+            range: 0..=1_000_000,
+            unit: "of your money",
+        },
     },
     Setting {
         key: MESSAGE_MISSED_CALL,

@@ -28,6 +28,8 @@ pub struct Overview {
     pub replies: Vec<ReplyView>,
     /// One count for each day asked for, in that order.
     pub days: Vec<DayCount>,
+    /// Texted callers who wrote back since the first of them.
+    pub wrote_back: u32,
 }
 
 /// A call for people.
@@ -129,6 +131,7 @@ impl Store {
                 calls: newest_calls(connection)?,
                 replies: newest_replies(connection)?,
                 days: count_days(connection, &day_starts)?,
+                wrote_back: count_wrote_back(connection, since)?,
             })
         })
         .await
@@ -195,6 +198,19 @@ fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
 
 /// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one. What an
 /// operator tells of can be long past.
+/// People who were texted about a call and wrote after it.
+fn count_wrote_back(connection: &Connection, since: Timestamp) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached(
+            "SELECT count(DISTINCT i.number) FROM texts i
+             WHERE i.direction = 'in' AND i.kind <> 'command' AND i.created_at >= ?1 AND i.id >
+               coalesce((SELECT id FROM texts WHERE created_at < ?1 ORDER BY id DESC LIMIT 1), 0)
+               AND EXISTS (SELECT 1 FROM texts o WHERE o.number = i.number AND o.kind = 'missed_call'
+                           AND o.state IN ('sent', 'delivered') AND o.created_at <= i.created_at)",
+        )?
+        .query_row(params![millis(since)], |row| row.get(0))
+}
+
 pub(super) fn count_days(
     connection: &Connection,
     day_starts: &[Timestamp],

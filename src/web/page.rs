@@ -117,10 +117,10 @@ impl Shown {
         html! {
             div #status data-live aria-live="polite" aria-atomic="true" { (status::headline(self)) }
             div #line data-live { (status::network(self)) (status::healed(self)) }
-            @if let Ok((overview, _)) = &self.read {
+            @if let Ok((overview, settings)) = &self.read {
                 (calls::sections(self, overview))
                 (replies::section(self, overview))
-                (week::section(self, &overview.days))
+                (week::section(self, overview, settings))
                 (outlets::section(self))
             }
         }

@@ -196,3 +196,25 @@ async fn what_came_of_it_is_written_down_and_taken_back() {
     page.concludes(ANNA, "lost", "").await;
     assert!(!page.get("/conversations").await.body.contains("Waits for"));
 }
+
+#[tokio::test]
+async fn what_those_who_wrote_back_may_bring_is_shown_if_a_job_has_a_value() {
+    let page = serve(false).await;
+    page.text(ANNA, "2026-03-02T15:05:00Z").await;
+    page.receive(Some(BEN), "who is this?").await;
+    assert!(
+        !page.get("/").await.body.contains("wrote back"),
+        "he was never texted"
+    );
+    let id = page.claim().await;
+    let taken = page.store.part_taken(id, 1, 1, Some(7), at(NOW));
+    taken.await.unwrap();
+    page.receive(Some(ANNA), "my sink leaks").await;
+    page.receive(Some(ANNA), "all over the floor").await;
+    says(&page.get("/").await, "1 caller wrote back.");
+    page.sets("business.job_value", "450").await;
+    says(
+        &page.get("/").await,
+        "1 caller wrote back: about 450 in jobs at 450 each.",
+    );
+}

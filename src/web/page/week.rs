@@ -4,7 +4,8 @@ use jiff::ToSpan;
 use maud::{Markup, html};
 
 use super::Shown;
-use crate::store::DayCount;
+use crate::settings::Settings;
+use crate::store::{DayCount, Overview};
 use crate::web::words;
 
 /// Units of the picture from one bar to the next.
@@ -16,11 +17,32 @@ const ABOVE: u32 = 20;
 /// Calls at which a bar is highest at least: three calls on a quiet week are not a mountain.
 const SCALE_MIN: u32 = 6;
 
-pub(super) fn section(shown: &Shown, days: &[DayCount]) -> Markup {
+pub(super) fn section(shown: &Shown, overview: &Overview, settings: &Settings) -> Markup {
     html! {
         section .card.week aria-labelledby="week-title" {
             h2 #week-title { "Last 7 days" }
-            div #week data-live { (picture(shown, days)) }
+            div #week data-live {
+                (picture(shown, &overview.days))
+                (recovered(overview.wrote_back, settings.job_value()))
+            }
+        }
+    }
+}
+
+/// What those who wrote back may bring: replies times what a job is worth.
+fn recovered(wrote_back: u32, job_value: u32) -> Markup {
+    let worth = u64::from(wrote_back) * u64::from(job_value);
+    let people = match wrote_back {
+        1 => "1 caller".to_owned(),
+        more => format!("{more} callers"),
+    };
+    html! {
+        @if wrote_back > 0 {
+            p #recovered .quiet {
+                (people) " wrote back"
+                @if worth > 0 { ": about " (worth) " in jobs at " (job_value) " each" }
+                "."
+            }
         }
     }
 }
