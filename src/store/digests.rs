@@ -1,7 +1,7 @@
 //! The owner's summaries: what they count, queued in the transaction that notes their day, so that each goes out once.
 
 use jiff::{Timestamp, Zoned};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::{Store, StoreError, conversations, millis, settings};
 use crate::rules::{Digest, DueDigest};
@@ -100,11 +100,10 @@ fn due_of(
         let Some(due) = at.and_then(|at| digest.due(at, now)) else {
             continue;
         };
-        let last: Option<String> = connection
-            .prepare_cached("SELECT day FROM digests WHERE name = ?1")?
-            .query_row(params![digest.token()], |row| row.get(0))
-            .optional()?;
-        if last != Some(due.day.to_string()) {
+        let has_had_its_own = connection
+            .prepare_cached("SELECT 1 FROM digests WHERE name = ?1 AND day = ?2")?
+            .exists(params![digest.token(), due.day.to_string()])?;
+        if !has_had_its_own {
             found.push(due);
         }
     }
@@ -113,9 +112,7 @@ fn due_of(
 
 fn note(transaction: &Transaction<'_>, due: &DueDigest) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached(
-            "INSERT INTO digests (name, day) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = excluded.day",
-        )?
+        .prepare_cached("INSERT INTO digests (name, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
         .execute(params![due.digest.token(), due.day.to_string()])?;
     Ok(())
 }

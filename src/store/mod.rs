@@ -88,7 +88,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -101,6 +101,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010_outlets.sql"),
     include_str!("migrations/0011_digests.sql"),
     include_str!("migrations/0012_outage.sql"),
+    include_str!("migrations/0013_digest_days.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

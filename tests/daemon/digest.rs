@@ -88,3 +88,29 @@ async fn what_is_switched_off_and_has_nobody_to_go_to_is_not_sent() {
         assert_eq!(digests(&mut world).len(), expected, "{key}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_a_day_on_and_back_brings_no_day_twice() {
+    // No network tells the time, so nothing doubts the clock.
+    let mut world = World::with(Options {
+        network_zone: None,
+        ..Options::default()
+    })
+    .await;
+    world.set("owner.number", OWNER).await;
+    world.set("digest.daily_at", &in_minutes(&world, 5)).await;
+    world.missed(ANNA).await;
+    sleep(min(10)).await;
+    assert_eq!(digests(&mut world).len(), 1);
+    world.missed(BEN).await;
+    let day = jiff::SignedDuration::from_hours(24);
+    world.clock.set_simulated(world.clock.wall() + day);
+    sleep(min(5)).await;
+    assert_eq!(digests(&mut world).len(), 2, "it has become the next day");
+    world.clock.set_simulated(world.clock.wall() - day);
+    sleep(min(10)).await;
+    assert_eq!(digests(&mut world).len(), 2, "this day has had its own");
+    // Nor does the day that came early come again.
+    sleep(min(24 * 60)).await;
+    assert_eq!(digests(&mut world).len(), 2);
+}
