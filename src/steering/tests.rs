@@ -456,3 +456,36 @@ proptest! {
         prop_assert_eq!(letters(&joined), letters(&sent));
     }
 }
+
+#[test]
+fn a_summary_fits_into_two_texts_whoever_waits() {
+    let names = [
+        "",
+        "Anna Maria Fitzgerald-Montgomery, Oak Street 17, second floor",
+        "Łucja Wiśniewska-Szczepańska",
+        &"🔧".repeat(200),
+    ];
+    for name in names {
+        let mut open = vec![conversation(7, BEN), conversation(1, ANNA)];
+        open.extend((100..108).map(|tag| conversation(tag, "+4915123456789")));
+        for conversation in &mut open {
+            conversation.name = name.to_owned();
+        }
+        let counts = DigestCounts {
+            calls: 1_234,
+            texted: 1_234,
+            wrote: 567,
+            won: 89,
+            amount: 1_234_567_890,
+            open: &open,
+        };
+        let text = digest(crate::rules::Digest::Weekly, &counts, Region::parse("US"));
+        assert!(crate::sms::measure(&text).parts <= 2, "{text}");
+        assert!(text.contains("567 people wrote"), "{text}");
+        assert!(text.contains("Waiting for you: "), "{text}");
+        let named = text.matches('#').count();
+        let rest = open.len() - named;
+        assert!(text.contains(&format!("{rest} ")), "{text}");
+        assert_eq!(named == 5, name.is_empty(), "{text}");
+    }
+}

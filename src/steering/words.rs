@@ -30,8 +30,10 @@ pub(super) const PIN_NEEDED: &str =
     "That needs your PIN in front, such as 1234 PAUSE 2H. Nothing was changed.";
 pub(super) const TOO_MANY_PINS: &str =
     "The PIN was wrong too often. For an hour only the page changes things. Nothing was changed.";
-/// Callers that a summary names: what fits into two SMS.
+/// Callers that a summary names at most, and fewer where their names are long: so many as fit into [`DIGEST_PARTS_MAX`].
 const WAITING_NAMED: usize = 5;
+/// SMS that a summary takes at most.
+const DIGEST_PARTS_MAX: usize = 2;
 const UNDERSTOOD: &str = "STATUS, PAUSE 2H, AWAY UNTIL MON, RESUME, MSG and a new message, SKIP #7 or a number, UNSKIP, WON #7 450, LIST, HELP";
 
 /// What a caller wrote, on its way to those who answer.
@@ -367,18 +369,24 @@ pub fn digest(digest: Digest, facts: &DigestCounts<'_>, home: Option<Region>) ->
         Digest::Daily => "The last 24 hours",
         Digest::Weekly => "The last 7 days",
     };
-    let named: Vec<String> = facts
-        .open
-        .iter()
-        .take(WAITING_NAMED)
-        .map(|it| who_at(it, home))
-        .collect();
-    let waiting = match facts.open.len().saturating_sub(named.len()) {
-        _ if named.is_empty() => String::new(),
-        0 => format!(" Waiting for you: {}.", named.join(", ")),
-        more => format!(" Waiting for you: {} and {more} more.", named.join(", ")),
+    let counted = format!("{span}: {}.", said.join(", "));
+    let with_named = |named: usize| {
+        let names = facts.open.iter().take(named).map(|it| who_at(it, home));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let waiting = match facts.open.len().saturating_sub(named) {
+            _ if facts.open.is_empty() => return counted.clone(),
+            1 if names.is_empty() => "1 caller".to_owned(),
+            more if names.is_empty() => format!("{more} callers"),
+            0 => names,
+            more => format!("{names} and {more} more"),
+        };
+        format!("{counted} Waiting for you: {waiting}.")
     };
-    format!("{span}: {}.{waiting}", said.join(", "))
+    // Names are as long as the owner wrote them.
+    let fits = |text: &String| sms::measure(&wording::fold(text)).parts <= DIGEST_PARTS_MAX;
+    let named = facts.open.len().min(WAITING_NAMED);
+    let fitting = (0..=named).rev().map(with_named).find(fits);
+    fitting.unwrap_or_else(|| with_named(0))
 }
 
 /// What a [`digest`] counts.
