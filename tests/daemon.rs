@@ -23,6 +23,8 @@ mod families;
 mod fences;
 #[path = "daemon/healing.rs"]
 mod healing;
+#[path = "daemon/health.rs"]
+mod health;
 #[path = "daemon/hours.rs"]
 mod hours;
 #[path = "daemon/keeping.rs"]

@@ -11,12 +11,11 @@ use tracing::warn;
 
 use crate::clock::Clock;
 use crate::modem::ModemState;
-use crate::store::{Overdue, Store, StoreError, insist};
+use crate::store::{Overdue, Pending, Store, insist};
 
 /// How often it is looked whether a caller waits for a text in vain.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// So many looks after the last change of the store, two minutes, and nobody waits any more who has not been told of: a box in which
-/// nothing happens rests.
+/// So many looks after the last change of the store while no caller waits, two minutes: a box in which nothing happens rests.
 const RESTS_AFTER: u32 = 8;
 /// So many looks in a row, two minutes, at a modem that cannot text, and it is told of. One that is replugged, or looks for its
 /// network, is back sooner; who is told of that comes not to listen.
@@ -80,10 +79,23 @@ impl HealthTask {
                     looks_ill + u32::from(is_look)
                 }
             };
-            let trouble = match modem.reason() {
-                Some(why) if looks_ill >= ILL_LOOKS => Some(why),
-                _ if looks_ill >= ILL_LOOKS => Some("The modem is not ready.".to_owned()),
-                why => self.overdue(why.as_deref()).await,
+            let why = modem.reason();
+            let trouble = match looks_ill >= ILL_LOOKS {
+                true => Some(why.unwrap_or_else(|| "The modem is not ready.".to_owned())),
+                false => {
+                    // What cannot be read now is no news in either way.
+                    let Some(pending) = self.pending().await else {
+                        looks_quiet = 0;
+                        continue;
+                    };
+                    if pending.callers > 0 {
+                        looks_quiet = 0;
+                    }
+                    match pending.overdue {
+                        Some(overdue) => Some(words(&overdue, self.zone().await, why.as_deref())),
+                        None => None,
+                    }
+                }
             };
             let healthy = trouble.is_none();
             // A modem that is away for a moment is no news in either way.
@@ -96,29 +108,40 @@ impl HealthTask {
         }
     }
 
-    /// Why callers wait in vain, as sentences; `modem` is what ails the modem.
-    async fn overdue(&self, modem: Option<&str>) -> Option<String> {
-        let look = async {
-            let overdue = self.store.overdue(self.clock.wall()).await?;
-            let own_zone = self.store.settings().await?.time_zone();
-            let zone = own_zone.unwrap_or_else(|| self.store.zone().clone());
-            Ok(overdue.map(|overdue| words(&overdue, zone, modem)))
-        };
-        look.await.unwrap_or_else(|error: StoreError| {
-            warn!(%error, "could not look for callers without an outcome");
-            None
-        })
+    /// `None` where it cannot be read now.
+    async fn pending(&self) -> Option<Pending> {
+        let pending = self.store.pending(self.clock.wall()).await;
+        pending
+            .inspect_err(|error| warn!(%error, "could not look for callers without an outcome"))
+            .ok()
+    }
+
+    /// In which the owner reads times.
+    async fn zone(&self) -> TimeZone {
+        let settings = self.store.settings().await.ok();
+        let own = settings.and_then(|settings| settings.time_zone());
+        own.unwrap_or_else(|| self.store.zone().clone())
     }
 }
 
 /// `A call ended at 10:12, and its text has not left. The modem is gone from its port.`
 fn words(overdue: &Overdue, zone: TimeZone, modem: Option<&str>) -> String {
-    let at = overdue.since.to_zoned(zone).strftime("%H:%M").to_string();
+    let (Overdue::NotTexted { since, callers } | Overdue::Undecided { since, callers }) = *overdue;
+    let at = since.to_zoned(zone).strftime("%H:%M").to_string();
     let why = modem.map(|why| format!(" {why}")).unwrap_or_default();
-    match overdue.callers {
-        0 | 1 => format!("A call ended at {at}, and its text has not left.{why}"),
-        callers => {
-            format!("{callers} calls have ended since {at}, and their texts have not left.{why}")
+    let what = match (overdue, callers) {
+        (Overdue::NotTexted { .. }, 0 | 1) => {
+            format!("A call ended at {at}, and its text has not left.")
         }
-    }
+        (Overdue::NotTexted { .. }, callers) => {
+            format!("{callers} calls have ended since {at}, and their texts have not left.")
+        }
+        (Overdue::Undecided { .. }, 0 | 1) => {
+            format!("A call came at {at}, and nothing has come of it.")
+        }
+        (Overdue::Undecided { .. }, callers) => {
+            format!("{callers} calls have come since {at}, and nothing has come of them.")
+        }
+    };
+    format!("{what}{why}")
 }

@@ -73,7 +73,7 @@ pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use follow_ups::DueFollowUp;
 use ground::Ground;
 pub use healing::{HEALINGS_MAX, HealingRow};
-pub use outage::Overdue;
+pub use outage::{Overdue, Pending};
 pub use outgoing::{NewText, Next, Outgoing};
 pub use outlets::{DeadLetter, Delivery, NextDelivery, OutletView};
 pub use people::{Imported, List, ListFull, Listed, Person, read_people};

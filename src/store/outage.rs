@@ -1,7 +1,7 @@
 //! When the box cannot text callers: told elsewhere at once, and to the owner's phone once it can again, if that took long.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError, alerts, millis, moment, outlets, settings};
 use crate::events::Event;
@@ -12,48 +12,88 @@ use crate::wording;
 /// A call is over, and so long after it there is neither a text with the network nor a reason why not: something is wrong, whatever
 /// else seems to work.
 const OUTCOME_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+/// No call rings for so long, with all the time that its modem has to say that it has ended (`call`): nothing decides on it any more.
+const RINGS_AT_MOST: SignedDuration = SignedDuration::from_mins(10);
+/// Calls looked through, the newest: older ones than these have not just begun to ring.
+const CALLS_LOOKED_THROUGH: u32 = 100;
 /// An outage that the owner is told of by text when it is over; shorter ones heal before anybody could have done anything.
 const WORTH_A_TEXT: SignedDuration = SignedDuration::from_mins(15);
 
-/// Callers who should have been texted by now.
+/// Callers who wait for what the box does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Overdue {
-    /// When the text of the first of them was decided on, at the end of the call.
-    pub since: Timestamp,
-    /// How many they are.
+pub struct Pending {
+    /// Those whose text is not with the network, and those who ring.
     pub callers: u32,
+    /// Those of them who wait in vain.
+    pub overdue: Option<Overdue>,
+}
+
+/// Callers without an outcome, which they should have by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overdue {
+    /// Their text has not left.
+    NotTexted {
+        /// When the text of the first of them was decided on, at the end of the call.
+        since: Timestamp,
+        /// How many they are.
+        callers: u32,
+    },
+    /// It has not been decided whether they are texted.
+    Undecided {
+        /// When the call of the first of them began.
+        since: Timestamp,
+        /// How many they are.
+        callers: u32,
+    },
 }
 
 impl Store {
-    /// Callers whose text has not left a minute after their call; those whom the fence of a minute holds have a reason, and those
-    /// whose text may have left wait for its report.
+    /// Callers without an outcome, and which of them should have one: a minute after their call the text has left. Those whom the fence
+    /// of a minute holds have a reason, those whose text may have left wait for its report, and after an hour no text helps any more.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn overdue(&self, now: Timestamp) -> Result<Option<Overdue>, StoreError> {
-        let decided_before = now.checked_sub(OUTCOME_WITHIN).unwrap_or(Timestamp::MIN);
-        let still_helps = now.checked_sub(HELPS_FOR).unwrap_or(Timestamp::MIN);
+    pub async fn pending(&self, now: Timestamp) -> Result<Pending, StoreError> {
+        let before = |by: SignedDuration| millis(now.checked_sub(by).unwrap_or(Timestamp::MIN));
+        let (helps, late, stuck) = (
+            before(HELPS_FOR),
+            before(OUTCOME_WITHIN),
+            before(RINGS_AT_MOST),
+        );
+        let found = |row: &Row<'_>| -> rusqlite::Result<(u32, Option<Timestamp>, u32)> {
+            Ok((
+                row.get(0)?,
+                row.get::<_, Option<i64>>(1)?.map(moment),
+                row.get(2)?,
+            ))
+        };
         self.read("looking for callers without an outcome", move |connection| {
-            let (since, callers): (Option<i64>, u32) = connection
+            let (waiting, text_since, texts) = connection
                 .prepare_cached(
-                    "SELECT min(created_at), count(*) FROM texts INDEXED BY texts_waiting
-                     WHERE state IN ('queued', 'sending', 'unconfirmed') AND state <> 'unconfirmed' AND kind = ?1
-                       AND created_at BETWEEN ?2 AND ?3
-                       AND NOT (state = 'queued' AND error IS NULL AND attempts = 0 AND not_before > ?4)",
+                    "SELECT count(*), min(created_at) FILTER (WHERE late), count(*) FILTER (WHERE late)
+                     FROM (SELECT created_at, created_at <= ?3
+                                AND NOT (state = 'queued' AND error IS NULL AND attempts = 0 AND not_before > ?4) AS late
+                           FROM texts INDEXED BY texts_waiting
+                           WHERE state IN ('queued', 'sending', 'unconfirmed') AND state <> 'unconfirmed' AND kind = ?1
+                             AND created_at BETWEEN ?2 AND ?4)",
                 )?
                 .query_row(
-                    params![
-                        TextKind::MissedCall.token(),
-                        millis(still_helps),
-                        millis(decided_before),
-                        millis(now)
-                    ],
-                    |row| Ok((row.get(0)?, row.get(1)?)),
+                    params![TextKind::MissedCall.token(), helps, late, millis(now)],
+                    found,
                 )?;
-            Ok(since.map(|since| Overdue {
-                since: moment(since),
-                callers,
-            }))
+            let (ringing, call_since, calls) = connection
+                .prepare_cached(
+                    "SELECT count(*), min(started_at) FILTER (WHERE started_at <= ?2), count(*) FILTER (WHERE started_at <= ?2)
+                     FROM (SELECT outcome, started_at FROM calls ORDER BY id DESC LIMIT ?4)
+                     WHERE outcome = 'ringing' AND started_at BETWEEN ?1 AND ?3",
+                )?
+                .query_row(params![helps, stuck, millis(now), CALLS_LOOKED_THROUGH], found)?;
+            let not_texted = text_since.map(|since| Overdue::NotTexted { since, callers: texts });
+            let undecided = call_since.map(|since| Overdue::Undecided { since, callers: calls });
+            Ok(Pending {
+                callers: waiting.saturating_add(ringing),
+                overdue: not_texted.or(undecided),
+            })
         })
         .await
     }

@@ -3,6 +3,7 @@
 mod copies;
 mod disk;
 mod fences;
+mod outage;
 mod outlets;
 mod people;
 mod reports;
