@@ -1,11 +1,13 @@
 //! The owner of some weeks' box, who answers callers and steers by text; and what must have come of that, and of what callers wrote.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use textback::store::Store;
 
-use super::promises::rows;
+use super::promises::{Row, rows};
 use super::week::{Happened, Wrote, moment};
 
 /// His phone.
@@ -67,6 +69,7 @@ pub(crate) fn is_answer(text: &str) -> bool {
 /// What a caller writes is passed on once, and what the owner writes is done once, or he is told why not.
 pub(crate) fn check(database: &Connection, happened: &Happened, broken: &mut Vec<String>) {
     let rows = rows(database);
+    check_digests(&rows, broken);
     let of_kind = |kind| rows.iter().filter(move |row| row.kind == kind);
     for Wrote { number, text, .. } in happened.replies.iter().filter(|it| it.number != OWNER) {
         // STOP and START have no words of their own; the first part of others has.
@@ -137,5 +140,20 @@ pub(crate) fn check(database: &Connection, happened: &Happened, broken: &mut Vec
         broken.push(format!(
             "{nobody} answers of the owner were for nobody, and he was told of {told}"
         ));
+    }
+}
+
+/// He gets the sum of a day and of a week, nobody else does, and no day brings one twice, whatever the clock does.
+fn check_digests(rows: &[Row], broken: &mut Vec<String>) {
+    let mut days = HashSet::new();
+    for row in rows.iter().filter(|row| row.kind == "digest") {
+        let day = row.created_at.to_zoned(TimeZone::system()).date();
+        let of_week = row.body.starts_with("The last 7 days: ");
+        if row.number != OWNER || !(of_week || row.body.starts_with("The last 24 hours: ")) {
+            broken.push(format!("{} got as a summary {:.40?}", row.number, row.body));
+        }
+        if !days.insert((of_week, day)) {
+            broken.push(format!("{day} was summed up twice: {:.40?}", row.body));
+        }
     }
 }
