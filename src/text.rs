@@ -60,16 +60,20 @@ impl TextKind {
         }
     }
 
-    /// Whether the fences count it: all that callers get from the box by itself. What a person writes is his own act, what
+    /// Those that the fences count: all that callers get from the box by itself. What a person writes is his own act, what
     /// the owner's people get is bounded by what others write, and advice in danger, one a day and number, waits for no fence.
+    pub const COUNTED: [Self; 5] = [
+        Self::MissedCall,
+        Self::OptOut,
+        Self::OptIn,
+        Self::Help,
+        Self::FollowUp,
+    ];
+
+    /// Whether it is one of the [`COUNTED`](Self::COUNTED).
     #[must_use]
     pub fn is_counted(self) -> bool {
-        match self {
-            Self::MissedCall | Self::OptOut | Self::OptIn | Self::Help | Self::FollowUp => true,
-            Self::Advice | Self::Alert | Self::Relay | Self::Answer | Self::Note | Self::Digest => {
-                false
-            }
-        }
+        Self::COUNTED.contains(&self)
     }
 
     /// Whether it goes to one who wants no texts from the box: a person's answer, what the owner's people asked for themselves,

@@ -281,13 +281,14 @@ fn sent_since(
     most: u32,
 ) -> rusqlite::Result<Vec<Timestamp>> {
     let since = millis(now.checked_sub(MINUTE).unwrap_or(Timestamp::MIN));
+    let counted = TextKind::COUNTED.map(TextKind::token).join("', '");
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT sent_at FROM (SELECT sent_at FROM texts WHERE direction = 'out' AND sent_at IS NOT NULL
-                                  AND kind NOT IN ('relay', 'answer', 'note')
+                                  AND kind IN ('{counted}')
                                   ORDER BY id DESC LIMIT ?2)
-             WHERE sent_at > ?1 AND sent_at <= ?4 ORDER BY sent_at DESC LIMIT ?3",
-        )?
+             WHERE sent_at > ?1 AND sent_at <= ?4 ORDER BY sent_at DESC LIMIT ?3"
+        ))?
         .query_map(params![since, MINUTE_LOOKS_AT, most, millis(now)], |row| row.get(0).map(moment))?
         .collect()
 }

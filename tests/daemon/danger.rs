@@ -106,3 +106,16 @@ async fn the_owner_s_own_words_and_short_codes_get_no_advice() {
     assert_eq!(to_owner.len(), 2, "{to_owner:?}");
     assert!(to_owner[1].starts_with("URGENT (gas) From"), "{to_owner:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn advice_takes_no_caller_s_place_in_the_minute() {
+    let mut world = with_owner().await;
+    world.set("texts.max_per_minute", "1").await;
+    world.sim.text_in(BEN, "I smell gas").unwrap();
+    sleep(s(5)).await;
+    assert_eq!(told(&mut world, BEN), [GAS]);
+    world.missed(ANNA).await;
+    sleep(s(5)).await;
+    assert_eq!(told(&mut world, ANNA).len(), 1);
+    told(&mut world, OWNER);
+}
