@@ -67,6 +67,14 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The system had no random bytes for a secret.
+    #[error(
+        "asking the system for random bytes: {source}. Try again; if it stays so, start the computer anew"
+    )]
+    Random {
+        /// What the system said.
+        source: getrandom::Error,
+    },
     /// The program is stopping and took no more work.
     #[error("{what}: the program is stopping")]
     Stopped {

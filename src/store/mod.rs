@@ -29,6 +29,7 @@ mod calls;
 mod conversations;
 mod copies;
 mod digests;
+mod door;
 mod error;
 mod export;
 mod fences;
@@ -68,6 +69,7 @@ pub use alerts::{About, Alert, AlertView, Untold};
 pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict, rehearse};
 pub use copies::{CopyError, Counts, backup, restore};
 pub use digests::DigestFacts;
+pub use door::{SESSION_LASTS, TOKENS_MAX, TokenRow, device_mark, salt};
 pub use error::StoreError;
 pub use export::{Exported, ExportedCall, ExportedText, read as read_everything};
 pub use follow_ups::DueFollowUp;
@@ -83,12 +85,12 @@ pub use settings::read_settings;
 pub use thinning::Thinned;
 pub use threads::{CannotAnswer, LeadOutcome, Thread, ThreadLine};
 pub use trouble::Trouble;
-pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView};
+pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView, Totals};
 
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -102,6 +104,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_digests.sql"),
     include_str!("migrations/0012_outage.sql"),
     include_str!("migrations/0013_digest_days.sql"),
+    include_str!("migrations/0014_door.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

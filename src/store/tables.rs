@@ -7,9 +7,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::write_same_again;
 
-/// Other processes write these too (`textback settings set`, `textback people`): what they changed there while we were in memory
+/// Other processes write these too (`textback settings set`, `textback people`, `textback password`): what they changed there while we were in memory
 /// stands. A table that another process comes to write belongs here.
-const SHARED: [&str; 4] = ["settings", "opted_out", "never_text", "contacts"];
+const SHARED: [&str; 5] = ["settings", "opted_out", "never_text", "contacts", "door"];
 /// What another process has removed from these meanwhile stays removed. Not so for who asked for no more texts: he may have asked
 /// again, and that leaves no trace where he is on the list already.
 const SHARED_REMOVALS: [&str; 2] = ["never_text", "contacts"];

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::alerts::{self, AlertView};
 use super::fences::{self, Periods};
+use super::outgoing::NOT_DONE;
 use super::received::PERHAPS_STOP;
 use super::{Store, StoreError, calls, millis, moment, settings};
 use crate::rules::{Caller, Fence, SkipReason};
@@ -132,6 +133,40 @@ impl Store {
                 replies: newest_replies(connection)?,
                 days: count_days(connection, &day_starts)?,
                 wrote_back: count_wrote_back(connection, since)?,
+            })
+        })
+        .await
+    }
+}
+
+/// Numbers for graphs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Calls that were ever seen, those thinned out since included.
+    pub calls: i64,
+    /// The same for texts, in and out.
+    pub texts: i64,
+    /// Texts that have not gone out yet, or of which nobody knows whether they have.
+    pub waiting: i64,
+}
+
+impl Store {
+    /// What there is and was.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        self.read("counting calls and texts", |connection| {
+            // Numbers are never given twice, so the last one is how many there were.
+            let count = |select: &str| {
+                connection
+                    .prepare_cached(select)?
+                    .query_row([], |row| row.get(0))
+            };
+            Ok(Totals {
+                calls: count("SELECT coalesce(max(id), 0) FROM calls")?,
+                texts: count("SELECT coalesce(max(id), 0) FROM texts")?,
+                waiting: count(&format!("SELECT count(*) FROM texts WHERE {NOT_DONE}"))?,
             })
         })
         .await
