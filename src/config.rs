@@ -102,7 +102,7 @@ pub enum Port {
 /// `[web]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Web {
-    /// Where the page listens; always loopback, until a password can be set.
+    /// Where the page listens.
     pub listen: SocketAddr,
 }
 
@@ -469,30 +469,7 @@ fn absolute(text: &str) -> Result<PathBuf, Expected> {
 }
 
 fn listen(text: &str) -> Result<SocketAddr, Expected> {
-    let address: SocketAddr = text.parse().map_err(|_| {
+    text.parse().map_err(|_| {
         format!("should be an address and a port such as \"127.0.0.1:8080\", and is {text:?}")
-    })?;
-    match check_listen_address(address) {
-        Ok(()) => Ok(address),
-        Err(why) => Err(format!(
-            "should be a loopback address such as \"127.0.0.1:8080\", and is {text:?}: {why}"
-        )),
-    }
-}
-
-/// The page was to listen where others can reach it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("until a password can be set the page may listen on loopback only")]
-pub struct NotLoopback;
-
-/// Checks where the page is to listen: on this machine alone, as long as nobody signs in.
-///
-/// # Errors
-/// When others could reach that address.
-pub fn check_listen_address(address: SocketAddr) -> Result<(), NotLoopback> {
-    if address.ip().is_loopback() {
-        Ok(())
-    } else {
-        Err(NotLoopback)
-    }
+    })
 }

@@ -8,5 +8,5 @@ mod reach;
 mod signature;
 
 pub use again::{GIVEN_UP_AFTER, Outcome, TRIES_AT_LEAST, Verdict, after};
-pub use reach::{Forbidden, may_reach};
+pub use reach::{Forbidden, is_private, may_reach};
 pub use signature::{BadSecret, Secret};

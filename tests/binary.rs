@@ -5,6 +5,8 @@
 
 #[path = "binary/disk.rs"]
 mod disk;
+#[path = "binary/door.rs"]
+mod door;
 #[path = "binary/outlets.rs"]
 mod outlets;
 #[path = "binary/relay.rs"]
@@ -274,8 +276,7 @@ async fn a_mistake_in_usage_or_configuration_is_named_and_ends_with_2() {
         assert!(wrong.err.contains(named), "{named}: {}", wrong.err);
     }
     for arguments in [
-        &["run", "--listen", "0.0.0.0:8080", "--data-dir", &data][..],
-        &["run", "--listen", "nowhere", "--data-dir", &data],
+        &["run", "--listen", "nowhere", "--data-dir", &data][..],
         &["run", "--config", "/no/such/file"],
         &["demo", "--listen", "0.0.0.0:8080"],
         &["run", "--no-such-flag"],

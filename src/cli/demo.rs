@@ -44,6 +44,11 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let config = config::Config::default()
         .with_overrides(overrides)
         .map_err(|error| Failure::Usage(error.into()))?;
+    if !config.web.listen.ip().is_loopback() {
+        return Err(Failure::Usage(anyhow::anyhow!(
+            "the demo asks for no password, so it listens on this computer alone: name a loopback address with --listen, such as 127.0.0.1:8080"
+        )));
+    }
     let place = Place::new(arguments.data_dir)?;
     runtime()?.block_on(async {
         let listener = match listen(config.web.listen).await {

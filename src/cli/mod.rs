@@ -6,6 +6,7 @@ mod decide;
 mod demo;
 mod export;
 mod logging;
+mod password;
 mod people;
 pub mod replay;
 mod restore;
@@ -46,6 +47,8 @@ enum Command {
     Settings(settings::Arguments),
     /// List or change who is never texted, your contacts, and who asked for no texts; a running textback follows at once
     People(people::Arguments),
+    /// Set the page's password, or show the code with which the page sets the first one
+    Password(password::Arguments),
     /// Say whether somebody who called now would be texted, and why not; changes nothing
     Decide(decide::Arguments),
     /// Tell what the daemon sees in a recorded line (see modem.record)
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Settings(arguments) => settings::run(arguments),
         Command::People(arguments) => people::run(arguments),
+        Command::Password(arguments) => password::run(arguments),
         Command::Decide(arguments) => decide::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Export(arguments) => export::run(arguments),

@@ -11,12 +11,13 @@ use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
 use tracing::level_filters::LevelFilter;
+use tracing::{info, warn};
 
 use super::{Failure, ModemPlace, Outcome, load_config, logging, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
+use crate::door;
 use crate::modem::record::Recorded;
 use crate::modem::{PinSource, Ports, SerialPorts};
 use crate::outlets::Receivers;
@@ -65,11 +66,22 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         let listener = listen(config.web.listen).await?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
+        tell_the_code(&daemon.store).await;
         daemon.run(listener, stop).await
     })?;
     // A receiver that is slow to answer is not waited for.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Until the page has a password, the log says how to set one. A store that cannot tell tells so elsewhere.
+async fn tell_the_code(store: &Store) {
+    if let Ok(Some(code)) = store.first_code().await {
+        let code = door::shown_code(&code);
+        warn!(
+            "the page has no password yet: open it in a browser and set one with the code {code}"
+        );
+    }
 }
 
 /// All that makes a daemon, for `run` and `demo` alike.
@@ -118,9 +130,7 @@ impl<P: Ports> Daemon<P> {
             stop.clone(),
         ));
         let ended = service.finish(&stop).await;
-        page.await
-            .context("the page's task")?
-            .context("serving the page")?;
+        page.await.context("the page's task")?;
         notifier.await.context("the task that speaks to systemd")?;
         Ok(ended?)
     }

@@ -33,6 +33,12 @@ pub fn may_reach(address: IpAddr, encrypted: bool, allow_private: bool) -> Resul
     }
 }
 
+/// Whether an address is inside a network of one's own, or this computer's.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    matches!(kind(address.to_canonical()), Kind::Private)
+}
+
 enum Kind {
     Public,
     Private,

@@ -25,35 +25,46 @@ const HEADERS: [(HeaderName, &str); 4] = [
     ),
 ];
 
-/// Lets nobody through who calls this box by another name: a stranger's site may point a name of its own at 127.0.0.1
-/// and have a browser here read the page for it (DNS rebinding).
+/// Ends of names that nobody can register in the world's DNS (RFC 6762 for `.local`, RFC 8375, ICANN for `.internal`; routers use the others).
+const HOME_DOMAINS: [&str; 5] = [".local", ".lan", ".home", ".home.arpa", ".internal"];
+
+/// Lets nobody through who calls this box by a name that is not its own: a stranger's site may point a name of its own at our address
+/// and have a browser here read the page for it (DNS rebinding). An address needs no name, and so cannot be pointed elsewhere.
 pub(super) async fn own_host(request: Request, next: Next) -> Response {
     let in_target = request.uri().authority();
-    if in_target.is_none_or(is_loopback) && host_is_loopback(request.headers()) {
+    if in_target.is_none_or(is_ours) && host_is_ours(request.headers()) {
         return next.run(request).await;
     }
-    let sentence = "This page is for this machine alone. Open it as localhost or 127.0.0.1.\n";
+    let sentence = "This box has another name. Open the page by its address, such as http://192.168.1.20:8080, or by the box's name in \
+                    your network, such as http://textback.local:8080.\n";
     (StatusCode::MISDIRECTED_REQUEST, sentence).into_response()
 }
 
-fn host_is_loopback(headers: &HeaderMap) -> bool {
+fn host_is_ours(headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
-    Authority::try_from(host.as_bytes()).is_ok_and(|authority| is_loopback(&authority))
+    Authority::try_from(host.as_bytes()).is_ok_and(|authority| is_ours(&authority))
 }
 
-fn is_loopback(authority: &Authority) -> bool {
-    let host = authority.host();
+fn is_ours(authority: &Authority) -> bool {
+    // A name before an `@` has no place in a Host header.
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let host = authority.host().to_ascii_lowercase();
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host);
-    let named = host.eq_ignore_ascii_case("localhost");
-    let is_address = || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    // A name before an `@` has no place in a Host header.
-    !authority.as_str().contains('@') && (named || is_address())
+        .unwrap_or(&host);
+    let at_home = HOME_DOMAINS.iter().any(|domain| {
+        host.strip_suffix(domain)
+            .is_some_and(|name| !name.is_empty())
+    });
+    // A name without a dot is one of the network's own too, or the computer's; `localhost` is one.
+    let without_dot = !host.is_empty() && !host.contains('.');
+    at_home || without_dot || bare.parse::<IpAddr>().is_ok()
 }
 
 /// Tells the browser what it may do with an answer, whatever the answer is.
@@ -75,30 +86,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_is_called_by_its_name() {
+    fn a_name_that_strangers_can_own_is_not_ours() {
         for (host, ok) in [
             ("localhost", true),
             ("LocalHost:8080", true),
-            ("127.0.0.1", true),
             ("127.0.0.1:8080", true),
-            ("[::1]", true),
             ("[::1]:8080", true),
+            ("192.168.1.20:8080", true),
+            ("[fe80::1]", true),
+            ("textback.local", true),
+            ("TextBack.Local:8080", true),
+            ("raspberrypi", true),
+            ("box.lan", true),
+            ("box.home.arpa:80", true),
+            (".local", false),
             ("localhost.example.com", false),
             ("127.0.0.1.example.com", false),
+            ("textback.local.example.com", false),
+            ("textbacklocal.com", false),
             ("example.com", false),
-            ("192.168.1.20:8080", false),
-            ("0.0.0.0:8080", false),
             ("example.com@localhost", false),
+            ("textback.local.", false),
             ("", false),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static(host));
-            assert_eq!(host_is_loopback(&headers), ok, "{host:?}");
+            assert_eq!(host_is_ours(&headers), ok, "{host:?}");
         }
-        assert!(!host_is_loopback(&HeaderMap::new()), "no host at all");
+        assert!(!host_is_ours(&HeaderMap::new()), "no host at all");
         let mut two = HeaderMap::new();
         two.append(header::HOST, HeaderValue::from_static("localhost"));
         two.append(header::HOST, HeaderValue::from_static("example.com"));
-        assert!(!host_is_loopback(&two), "two hosts");
+        assert!(!host_is_ours(&two), "two hosts");
     }
 }

@@ -1,10 +1,11 @@
 //! `/healthz`: would the box text a missed call now? For scripts and monitors, which hold on to its shape.
 
 use axum::extract;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::door::{self, sign_in::Peer};
 use super::{App, State};
 use crate::hours::Until;
 use crate::modem::{ModemState, Rung, Signal};
@@ -18,8 +19,17 @@ const NONE_LEFT: &str = "As many texts went out this month as texts.max_per_mont
 
 /// `GET /healthz`: 200 if it would, 503 and the reason if not. That the network may hand no calls down to the modem is said
 /// beside it (`voice`): the registration is a hint of that and no proof. So is what is wrong with the disk (`disk`, null when
-/// nothing is): callers are texted from memory meanwhile.
-pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
+/// nothing is): callers are texted from memory meanwhile. Anybody may ask; whose SIM it is and how well it hears is told only to
+/// this computer and to those whom the door lets in.
+pub(super) async fn look(
+    extract::State(app): extract::State<App>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+) -> Response {
+    // A door that cannot be asked lets nobody in.
+    let known = door::is_at_home(&app, peer, &headers)
+        .await
+        .unwrap_or(false);
     let modem = app.state.modem.borrow().clone();
     let disk = disk(&app.state);
     let (status, body) = match (hindrance(&app.state, &modem).await, modem) {
@@ -34,8 +44,8 @@ pub(super) async fn look(extract::State(app): extract::State<App>) -> Response {
             StatusCode::OK,
             json!({
                 "armed": true,
-                "operator": facts.operator,
-                "signal_dbm": signal.map(Signal::dbm),
+                "operator": facts.operator.as_ref().filter(|_| known),
+                "signal_dbm": signal.filter(|_| known).map(Signal::dbm),
                 "voice": facts.voice(&registrations).1,
                 "clock": app.state.clock.doubt().map(|doubt| doubt.words()),
                 "disk": disk,

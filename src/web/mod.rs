@@ -1,28 +1,33 @@
 //! The page and `/healthz`: how the box is doing, what became of every call, and the message with its preview.
 //!
 //! It decides nothing. What it shows comes from the store and from the modem's state, what it changes goes through the
-//! store's own checks. Nobody signs in, so it listens on this machine alone; see [`config::check_listen_address`].
+//! store's own checks. A request passes, from outside in: [`connections`], which bounds what clients cost; [`guard`], which asks whose name
+//! we are called by, and whether our own page asks; and but for a few addresses the [`door`], which wants a session or a token.
 
 mod assets;
+mod connections;
 mod conversations;
+mod door;
 mod guard;
 mod health;
 mod live;
 mod message;
+mod metrics;
 mod outlets;
 mod page;
 mod people;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod words;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -32,10 +37,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
-use crate::config;
 use crate::modem::ModemState;
 use crate::store::Store;
 
+use door::{access, sign_in};
 pub use people::UPLOAD_BYTES_MAX;
 
 /// Bytes of a request's body at most. The longest message that can be sent, ten parts of letters that a form writes as six
@@ -51,9 +56,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a file may take to come and be kept: a slow line to the box, and its slow disk.
 const UPLOAD_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long open connections may take to finish when we stop.
-const DRAIN_WITHIN: Duration = Duration::from_secs(2);
-
 /// All that the page is made of.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -63,7 +65,7 @@ pub struct State {
     pub modem: watch::Receiver<ModemState>,
     /// What time it is.
     pub clock: Clock,
-    /// The modem is a simulated one, and the page says so.
+    /// The modem is a simulated one; the page says so, and asks for no password.
     pub demo: bool,
 }
 
@@ -71,6 +73,7 @@ pub struct State {
 #[derive(Debug, Clone)]
 struct App {
     state: State,
+    door: Arc<door::Door>,
     streams: Arc<Semaphore>,
     stop: CancellationToken,
 }
@@ -79,9 +82,36 @@ struct App {
 pub fn router(state: State, stop: CancellationToken) -> Router {
     let app = App {
         state,
+        door: Arc::default(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         stop,
     };
+    behind_the_door()
+        .layer(from_fn_with_state(app.clone(), door::watch))
+        .merge(before_the_door())
+        .fallback(page::nothing_here)
+        .layer(CsrfLayer::new())
+        .layer(from_fn(guard::own_host))
+        .layer(from_fn(guard::headers))
+        .with_state(app)
+}
+
+/// What anybody may ask for.
+fn before_the_door() -> Router<App> {
+    Router::new()
+        .route(
+            "/password",
+            get(sign_in::first_page).post(sign_in::set_first),
+        )
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/healthz", get(health::look))
+        .route("/metrics", get(metrics::tell))
+        .route("/assets/{version}/{name}", get(assets::asset))
+        .layer(within(ANSWER_WITHIN))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+}
+
+fn behind_the_door() -> Router<App> {
     Router::new()
         .route("/", get(page::whole))
         .route("/now", get(page::now))
@@ -102,17 +132,17 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .route("/people/remove", post(people::remove))
         .route("/people/strangers", post(people::strangers))
         .route("/settings", get(settings::page).post(settings::change))
-        .route("/healthz", get(health::look))
-        .route("/assets/{version}/{name}", get(assets::asset))
+        .route("/access", get(access::page))
+        .route("/access/password", post(access::change))
+        .route("/access/sign-out", post(access::sign_out_everywhere))
+        .route("/access/tokens", post(access::make_token))
+        .route("/access/tokens/revoke", post(access::revoke_token))
+        .route("/sign-out", post(sign_in::sign_out))
         .layer(within(ANSWER_WITHIN))
         // Meant to stay open, so it comes after the time limit.
         .route("/events", get(live::events))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .merge(uploads())
-        .layer(CsrfLayer::new())
-        .layer(from_fn(guard::own_host))
-        .layer(from_fn(guard::headers))
-        .with_state(app)
 }
 
 /// The one address that takes more than a form.
@@ -129,21 +159,6 @@ fn within(time: Duration) -> TimeoutLayer {
 }
 
 /// Serves the page on `listener` until `stop`; open connections have two seconds to finish then.
-///
-/// # Errors
-/// When others could reach the listener, and when it cannot be used.
-pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) -> io::Result<()> {
-    config::check_listen_address(listener.local_addr()?)
-        .map_err(|refusal| io::Error::new(io::ErrorKind::InvalidInput, refusal))?;
-    let server = axum::serve(listener, router(state, stop.clone()))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
-    // A browser may hold an idle connection open for minutes.
-    let cut_off = async {
-        stop.cancelled().await;
-        tokio::time::sleep(DRAIN_WITHIN).await;
-    };
-    tokio::select! {
-        done = server.into_future() => done,
-        () = cut_off => Ok(()),
-    }
+pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) {
+    connections::serve(listener, router(state, stop.clone()), stop).await;
 }

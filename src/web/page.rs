@@ -4,6 +4,7 @@
 mod alerts;
 mod calls;
 pub(super) mod conversations;
+pub(super) mod door;
 pub(super) mod form;
 mod outlets;
 pub(super) mod people;
@@ -163,6 +164,8 @@ impl Shown {
                         a .way href="/people" { "People who get no text" }
                         " "
                         a .way href="/settings" { "Settings" }
+                        " "
+                        a .way href="/access" { "Access" }
                     }
                     footer { "textback " (env!("CARGO_PKG_VERSION")) }
                 }
@@ -192,6 +195,31 @@ fn banner(demo: bool) -> Markup {
         @if demo {
             p.banner {
                 "Demo. The modem, the calls and the callers are made up, and no text leaves this computer."
+            }
+        }
+    }
+}
+
+/// A page of its own around `content`; `live` is where its parts that change by themselves come from.
+pub(in crate::web) fn frame(
+    title: &str,
+    demo: bool,
+    live: Option<&str>,
+    content: &Markup,
+) -> Markup {
+    let script = html! {
+        @if live.is_some() { script src=(assets::address("page.js")) defer {} }
+    };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title, &script))
+            body .people data-now=[live] {
+                (banner(demo))
+                p #lost .banner.lost role="status" hidden {
+                    "The box does not answer. What you see may be old. Looking again."
+                }
+                main { (content) }
             }
         }
     }
@@ -227,6 +255,19 @@ pub(super) async fn now(extract::State(app): extract::State<App>) -> Markup {
 /// The page with what was typed and refused.
 pub(super) async fn with_draft(app: &App, draft: Draft) -> Markup {
     Shown::read(app).await.page(&FormState::Refused(draft))
+}
+
+/// What no address is for.
+pub(super) async fn nothing_here() -> Response {
+    let content = html! {
+        div .top {
+            h1 { "Nothing here" }
+            p .quiet { "There is no such page on this box." }
+            a .way href="/" { "To the calls" }
+        }
+    };
+    let page = frame("Nothing here", false, None, &content);
+    (StatusCode::NOT_FOUND, page).into_response()
 }
 
 impl Shown {

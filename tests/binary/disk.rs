@@ -9,7 +9,7 @@ use std::process::Command;
 use textback::sim::Caller;
 use textback::store::{file_in, read_everything};
 
-use crate::station::{Process, Station, run, until};
+use crate::station::{PASSWORD, Process, Station, run, set_password, until};
 use crate::{ANNA, BEN};
 
 const CARL: &str = "+12025550166";
@@ -74,8 +74,9 @@ async fn disk_of(daemon: &Process) -> Option<String> {
 }
 
 async fn page_says(daemon: &Process, words: &str) {
+    let cookie = daemon.sign_in().await;
     until(&format!("the page says {words:?}"), async || {
-        let (status, page) = daemon.get("/").await?;
+        let (status, _, page) = daemon.ask("GET", "/", &cookie, "").await?;
         (status == 200 && page.contains(words)).then_some(())
     })
     .await;
@@ -107,6 +108,8 @@ async fn on_a_disk_that_is_full_and_read_only_callers_are_texted_all_the_same() 
         return;
     };
     let mut daemon = station.armed().await;
+    let (status, said) = set_password(&data, PASSWORD);
+    assert_eq!(status, 0, "{said}");
     texted(&station, ANNA).await;
     assert_eq!(disk_of(&daemon).await, None);
 

@@ -1,6 +1,7 @@
 //! What the program stands on in these tests: a directory, a simulated modem behind a pseudo-terminal in it, and the process itself.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -45,6 +46,28 @@ pub(crate) fn textback<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Comm
         command.env_remove(variable);
     }
     command
+}
+
+/// What the page is opened with.
+pub(crate) const PASSWORD: &str = "three wet socks";
+
+/// Types this into `textback password`; its exit code, and what it said.
+pub(crate) fn set_password(data: &str, typed: &str) -> (i32, String) {
+    let mut child = textback(["password", "--data-dir", data])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{typed}").unwrap();
+    drop(stdin);
+    let ended = child.wait_with_output().unwrap();
+    let said = [ended.stdout, ended.stderr].concat();
+    (
+        ended.status.code().unwrap(),
+        String::from_utf8(said).unwrap(),
+    )
 }
 
 /// How a command ended.
@@ -196,17 +219,53 @@ impl Process {
         .await
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Status and body; `None` while nobody listens.
     pub(crate) async fn get(&self, path: &str) -> Option<(u16, String)> {
+        let (status, _, body) = self.ask("GET", path, "", "").await?;
+        Some((status, body))
+    }
+
+    /// The same for a form, as our own page sends it.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Option<(u16, String)> {
+        let (status, _, body) = self.ask("POST", path, "", form).await?;
+        Some((status, body))
+    }
+
+    /// The line that a browser sends once it has signed in with [`PASSWORD`].
+    pub(crate) async fn sign_in(&self) -> String {
+        let form = format!("password={}", PASSWORD.replace(' ', "+"));
+        let signed_in = self.ask("POST", "/sign-in", "", &form).await;
+        let (status, head, body) = signed_in.expect("an answer");
+        assert_eq!(status, 303, "{body}");
+        let cookie = head.split("set-cookie: ").nth(1).expect("a cookie");
+        format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
+    }
+
+    /// Status, head and body.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        form: &str,
+    ) -> Option<(u16, String, String)> {
         let mut stream = TcpStream::connect(self.address).await.ok()?;
-        let host = self.address;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let (host, length) = (self.address, form.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: close\r\nContent-Length: {length}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n{headers}\r\n{form}"
+        );
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, body.to_owned()))
+        Some((status, head.to_owned(), body.to_owned()))
     }
 
     /// SIGKILL.

@@ -23,7 +23,7 @@ impl Page {
             method: "POST",
             path: "/people/import",
             content_type: "multipart/form-data; boundary=----edge",
-            headers: OUR_OWN,
+            headers: &format!("{OUR_OWN}{}", self.cookie),
             body: &body,
             ..Request::default()
         };

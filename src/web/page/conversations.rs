@@ -1,13 +1,13 @@
 //! Conversations in HTML: the list, and one of them as a phone shows it, with its answer and its outcome below.
 
 use jiff::Zoned;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use super::{banner, head};
+use super::frame;
 use crate::phone::Region;
 use crate::store::{LeadOutcome, Thread, ThreadLine};
 use crate::text::TextState;
-use crate::web::{assets, words};
+use crate::web::words;
 use crate::wording::sum;
 
 /// Characters of a text that are shown: ten parts fit.
@@ -247,24 +247,4 @@ pub(in crate::web) fn nobody(demo: bool) -> Markup {
 
 fn query(sought: &str) -> String {
     format!("sought={}", super::people::encoded(sought))
-}
-
-/// A page of its own around `content`; `live` is where its parts that change by themselves come from.
-fn frame(title: &str, demo: bool, live: Option<&str>, content: &Markup) -> Markup {
-    let script = html! {
-        @if live.is_some() { script src=(assets::address("page.js")) defer {} }
-    };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head(title, &script))
-            body .people data-now=[live] {
-                (banner(demo))
-                p #lost .banner.lost role="status" hidden {
-                    "The box does not answer. What you see may be old. Looking again."
-                }
-                main { (content) }
-            }
-        }
-    }
 }

@@ -1,0 +1,159 @@
+//! Connections: how many at once, and how long one may take to say what it wants. A thousand clients that send a byte a minute cost us
+//! [`CONNECTIONS_MAX`] places for [`HEAD_WITHIN`], and nobody else anything.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, warn};
+
+use crate::delivery::is_private;
+
+/// Connections at once: a household's browsers open six each. Those beyond wait for a place.
+const CONNECTIONS_MAX: usize = 128;
+
+/// How long the head of a request may take to come, from when the connection is there or its last answer gone.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+
+/// Bytes of a head at most. A browser's has some 2 KiB with all its cookies.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// How long open connections may take to finish when we stop.
+const DRAIN_WITHIN: Duration = Duration::from_secs(2);
+
+/// Pause after the system gave us no connection: it has no more files for us, and in a moment it may.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves `router` on `listener` until `stop`; each request knows its peer ([`ConnectInfo`]).
+pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let connections = TaskTracker::new();
+    while let Some((place, stream, peer)) = next(&listener, &places, &stop).await {
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            converse(stream, peer, router, stop).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    connections.close();
+    // A browser may hold an idle connection open for minutes.
+    let _ = tokio::time::timeout(DRAIN_WITHIN, connections.wait()).await;
+}
+
+/// The next connection, once there is a place for it; nothing once we stop.
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let next = async {
+        let place = Arc::clone(places).acquire_owned().await.ok()?;
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) if !is_near(peer.ip(), stream.local_addr().ok()) => {
+                    warn!(%peer, "somebody on the internet asked for the page, and got nothing: the page is for the network at home");
+                }
+                Ok((stream, peer)) => return Some((place, stream, peer)),
+                Err(error) if is_the_client_s(&error) => {}
+                Err(error) => {
+                    warn!(%error, "the page could not take a connection; trying again in a second");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => None,
+        next = next => next,
+    }
+}
+
+/// Whether somebody is in the same network, whatever the router lets through. In IPv6 neighbours may have addresses of the internet too: those
+/// that begin as ours does.
+fn is_near(peer: IpAddr, local: Option<SocketAddr>) -> bool {
+    let (peer, local) = (
+        peer.to_canonical(),
+        local.map(|local| local.ip().to_canonical()),
+    );
+    let same_network = match (peer, local) {
+        (IpAddr::V6(peer), Some(IpAddr::V6(local))) => {
+            peer.segments()[..4] == local.segments()[..4]
+        }
+        _ => false,
+    };
+    same_network || is_private(peer)
+}
+
+/// It went away before we came to it.
+fn is_the_client_s(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection to the page ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_for_the_network_at_home() {
+        for (peer, local, near) in [
+            ("127.0.0.1", "127.0.0.1:8080", true),
+            ("192.168.1.7", "192.168.1.20:8080", true),
+            ("::ffff:192.168.1.7", "[::ffff:192.168.1.20]:8080", true),
+            ("10.8.0.2", "192.168.1.20:8080", true),
+            ("8.8.8.8", "192.168.1.20:8080", false),
+            ("::ffff:8.8.8.8", "[::ffff:192.168.1.20]:8080", false),
+            ("::1", "[::1]:8080", true),
+            ("fe80::7", "[fe80::20]:8080", true),
+            ("fd00::7", "[fd00::20]:8080", true),
+            ("2a00:1450:1:2::7", "[2a00:1450:1:2::20]:8080", true),
+            ("2a00:1450:1:3::7", "[2a00:1450:1:2::20]:8080", false),
+        ] {
+            let found = is_near(peer.parse().unwrap(), local.parse().ok());
+            assert_eq!(found, near, "{peer} to {local}");
+        }
+    }
+}

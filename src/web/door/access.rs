@@ -1,0 +1,167 @@
+//! Behind the door: a new password, the end of all sessions, tokens for scripts.
+
+use axum::extract::{self, Form, Query};
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::sign_in::{Peer, answer, leave, signed_in};
+use crate::door;
+use crate::store::{StoreError, TOKENS_MAX};
+use crate::web::App;
+use crate::web::message::unavailable;
+use crate::web::page::door::{self as page, View};
+use crate::web::{page as pages, words};
+
+/// Characters of a token's name.
+const NAME_CHARS: usize = 60;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Did {
+    did: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::web) struct Change {
+    old: String,
+    new: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::web) struct Make {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::web) struct Revoke {
+    id: i64,
+}
+
+/// `GET /access`.
+pub(in crate::web) async fn page(
+    extract::State(app): extract::State<App>,
+    Query(did): Query<Did>,
+) -> Response {
+    let did = match did.did.as_str() {
+        "password" => Some("Saved. Every other browser has to sign in again."),
+        "revoked" => Some("Revoked."),
+        _ => None,
+    };
+    show(&app, StatusCode::OK, |view| view.done = did).await
+}
+
+/// `POST /access/password`.
+pub(in crate::web) async fn change(
+    extract::State(app): extract::State<App>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+    Form(typed): Form<Change>,
+) -> Response {
+    let hash = match app.state.store.password().await {
+        Ok(Some(hash)) => hash,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(error) => return unavailable(&error),
+    };
+    let who = app.who(peer, &headers, &hash);
+    let is_right = move || door::verify(&typed.old, &hash);
+    let done = match app.try_secret(&who, is_right).await {
+        Ok(()) => app.keep_password(typed.new).await,
+        Err(refused) => Err(refused),
+    };
+    let why = match done {
+        Ok(Ok(hash)) => return signed_in(&app, &hash, "/access?did=password").await,
+        Ok(Err(bad)) => words::sentence(&bad.to_string()),
+        Err(refused) => {
+            let view = match view(&app).await {
+                Ok(view) => view,
+                Err(error) => return unavailable(&error),
+            };
+            return answer(refused, "The present password is another one.", |why| {
+                page::access(&View {
+                    refused: why.map(str::to_owned),
+                    ..view.clone()
+                })
+            });
+        }
+    };
+    show(&app, StatusCode::UNPROCESSABLE_ENTITY, |view| {
+        view.refused = Some(why);
+    })
+    .await
+}
+
+/// `POST /access/sign-out`: everywhere.
+pub(in crate::web) async fn sign_out_everywhere(
+    extract::State(app): extract::State<App>,
+) -> Response {
+    match app.state.store.end_sessions().await {
+        Ok(()) => leave(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /access/tokens`: the only answer that shows it.
+pub(in crate::web) async fn make_token(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Make>,
+) -> Response {
+    let name = words::shown(&typed.name, NAME_CHARS);
+    let name = if name.is_empty() {
+        "A script"
+    } else {
+        name.as_str()
+    };
+    match app
+        .state
+        .store
+        .make_token(name, app.state.clock.wall())
+        .await
+    {
+        Ok(Some(token)) => show(&app, StatusCode::OK, |view| view.token = Some(token)).await,
+        Ok(None) => {
+            let why = format!(
+                "There are {TOKENS_MAX} tokens, and more there cannot be. Revoke one that is not used any more."
+            );
+            show(&app, StatusCode::UNPROCESSABLE_ENTITY, |view| {
+                view.refused = Some(why);
+            })
+            .await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /access/tokens/revoke`.
+pub(in crate::web) async fn revoke_token(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Revoke>,
+) -> Response {
+    match app.state.store.revoke_token(typed.id).await {
+        Ok(_) => Redirect::to("/access?did=revoked").into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn show(app: &App, status: StatusCode, with: impl FnOnce(&mut View)) -> Response {
+    match view(app).await {
+        Ok(mut view) => {
+            with(&mut view);
+            (status, page::access(&view)).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn view(app: &App) -> Result<View, StoreError> {
+    let zone = pages::zone(&app.state).await;
+    Ok(View {
+        demo: app.state.demo,
+        now: app.state.clock.wall().to_zoned(zone),
+        tokens: app.state.store.tokens().await?,
+        token: None,
+        done: None,
+        refused: None,
+    })
+}
