@@ -28,6 +28,7 @@
 //! | 1 | [`events`] | what is told elsewhere, as JSON and in words |
 //! | 1 | [`delivery`] | how that is signed, when it is tried again, which addresses it may go to |
 //! | 1 | [`door`] | the page's door: what a password must be, what is handed out at it, how often one may try |
+//! | 1 | [`forwarding`] | the codes that a phone is told to forward its calls with, by carrier |
 //! | 1 | [`hours`] | whether the business is open at a moment: weekly hours, holidays, out of office, changes of clocks |
 //! | 1 | [`address_book`] | a vCard or CSV file in, names and numbers out, and what was left out and why |
 //! | 1 | [`settings`] | what the owner changes: every key, its default and what it accepts |
@@ -63,6 +64,7 @@ pub mod digest;
 pub mod door;
 pub mod events;
 pub mod follow_up;
+pub mod forwarding;
 pub mod hours;
 pub mod inbox;
 pub mod modem;

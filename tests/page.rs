@@ -20,6 +20,8 @@ mod outlets;
 mod people;
 #[path = "page/settings.rs"]
 mod settings;
+#[path = "page/setup.rs"]
+mod setup;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +44,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use client::{Answer, News, Request, SOON};
+use door::later;
 
 /// 10:12 in New York.
 /// Why one was not texted.

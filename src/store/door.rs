@@ -47,7 +47,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be used.
     pub async fn first_code(&self) -> Result<Option<String>, StoreError> {
-        let fresh = door::code(&random::<SECRET_BYTES>()?);
+        let fresh = fresh_code()?;
         self.write(
             "making the code for the first password",
             move |transaction| {
@@ -263,6 +263,11 @@ impl Store {
 /// When the system has no random bytes.
 pub fn salt() -> Result<[u8; SALT_BYTES], StoreError> {
     random()
+}
+
+/// A code of [`door::CODE_DIGITS`] digits.
+pub(super) fn fresh_code() -> Result<String, StoreError> {
+    Ok(door::code(&random::<SECRET_BYTES>()?))
 }
 
 /// The mark for a browser that has signed in, see [`door::device`].

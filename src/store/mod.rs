@@ -44,6 +44,7 @@ mod received;
 mod reports;
 mod rescue;
 mod settings;
+mod setup;
 mod steering;
 mod tables;
 #[cfg(test)]
@@ -82,6 +83,7 @@ pub use people::{Imported, List, ListFull, Listed, Person, read_people};
 pub use received::{NewPart, NewReply, NoticedCall, Stored};
 pub use reports::ReportMatch;
 pub use settings::read_settings;
+pub use setup::{Mark, Marks, NoCode, TestCall};
 pub use thinning::Thinned;
 pub use threads::{CannotAnswer, LeadOutcome, Thread, ThreadLine};
 pub use trouble::Trouble;
@@ -90,7 +92,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView, Totals};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -105,6 +107,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_outage.sql"),
     include_str!("migrations/0013_digest_days.sql"),
     include_str!("migrations/0014_door.sql"),
+    include_str!("migrations/0015_setup.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

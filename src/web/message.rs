@@ -154,21 +154,45 @@ pub(super) async fn save(
     extract::State(app): extract::State<App>,
     Form(draft): Form<Draft>,
 ) -> Response {
-    let settings = match app.state.store.settings().await {
-        Ok(settings) => settings,
-        Err(error) => return unavailable(&error),
-    };
+    match keep(&app, &draft).await {
+        Ok(true) => Redirect::to("/?saved#message").into_response(),
+        Ok(false) => {
+            let page = page::with_draft(&app, draft).await;
+            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Keeps name and message, both or neither; false if they do not do. Why not, their preview tells.
+pub(super) async fn keep(app: &App, draft: &Draft) -> Result<bool, StoreError> {
+    let settings = app.state.store.settings().await?;
     let language = settings.language(page::home(&app.state, &settings));
     let changes = [
         (BUSINESS_NAME, draft.business.as_str()),
         (MESSAGE_MISSED_CALL, draft.message_setting(language)),
     ];
-    match app.state.store.change_settings(&changes).await {
-        Ok(Ok(_)) => Redirect::to("/?saved#message").into_response(),
-        Ok(Err(_)) => {
-            let page = page::with_draft(&app, draft).await;
-            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    Ok(app.state.store.change_settings(&changes).await?.is_ok())
+}
+
+/// `POST /message/test`: the message as it is kept, to the owner's own phone.
+pub(super) async fn send_test(extract::State(app): extract::State<App>) -> Response {
+    let sent = async {
+        let settings = app.state.store.settings().await?;
+        let home = page::home(&app.state, &settings);
+        match Draft::of(&settings, home).preview(&settings, home).text {
+            Ok((text, _)) => {
+                app.state
+                    .store
+                    .text_owner(&text, app.state.clock.wall())
+                    .await
+            }
+            Err(_) => Ok(false),
         }
+    };
+    match sent.await {
+        Ok(true) => Redirect::to("/?tested#message").into_response(),
+        Ok(false) => Redirect::to("/settings#owner-number").into_response(),
         Err(error) => unavailable(&error),
     }
 }

@@ -17,6 +17,7 @@ mod outlets;
 mod page;
 mod people;
 mod settings;
+mod setup;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -132,6 +133,19 @@ fn behind_the_door() -> Router<App> {
         .route("/people/remove", post(people::remove))
         .route("/people/strangers", post(people::strangers))
         .route("/settings", get(settings::page).post(settings::change))
+        .route("/message/test", post(message::send_test))
+        .route("/setup", get(setup::begin))
+        .route("/setup/{step}", get(setup::step))
+        .route("/setup/{step}/now", get(setup::now))
+        .route("/setup/keep/business", post(setup::business))
+        .route("/setup/code", post(setup::send_code))
+        .route("/setup/proof", post(setup::prove))
+        .route("/setup/keep/hours", post(setup::hours))
+        .route("/setup/keep/message", post(setup::keep_message))
+        .route("/setup/keep/forwarding", post(setup::forwarding))
+        .route("/setup/way", post(setup::next_way))
+        .route("/setup/keep/test", post(setup::test))
+        .route("/setup/done", post(setup::done))
         .route("/access", get(access::page))
         .route("/access/password", post(access::change))
         .route("/access/sign-out", post(access::sign_out_everywhere))

@@ -10,6 +10,7 @@ mod outlets;
 pub(super) mod people;
 mod replies;
 pub(super) mod settings;
+pub(super) mod setup;
 mod status;
 mod week;
 
@@ -59,6 +60,8 @@ struct Shown {
 enum FormState {
     Fresh,
     Saved,
+    /// The message is on its way to the owner.
+    Tested,
     Refused(Draft),
 }
 
@@ -165,6 +168,8 @@ impl Shown {
                         " "
                         a .way href="/settings" { "Settings" }
                         " "
+                        a .way href="/setup" { "Set-up" }
+                        " "
                         a .way href="/access" { "Access" }
                     }
                     footer { "textback " (env!("CARGO_PKG_VERSION")) }
@@ -242,6 +247,7 @@ pub(super) async fn whole(
     let shown = Shown::read(&app).await;
     let form_state = match query.as_deref() {
         Some("saved") => FormState::Saved,
+        Some("tested") => FormState::Tested,
         _ => FormState::Fresh,
     };
     (shown.status(), shown.page(&form_state)).into_response()

@@ -7,7 +7,7 @@ const PASSWORD: &str = "three wet socks";
 const HTML: &str = "Accept: text/html,*/*;q=0.8\r\n";
 
 /// Every address that shows or changes something.
-const SHOW: [&str; 12] = [
+const SHOW: [&str; 15] = [
     "/",
     "/now",
     "/events",
@@ -20,8 +20,11 @@ const SHOW: [&str; 12] = [
     "/settings",
     "/access",
     "/?saved",
+    "/setup",
+    "/setup/business",
+    "/setup/test/now",
 ];
-const CHANGE: [&str; 14] = [
+const CHANGE: [&str; 24] = [
     "/preview",
     "/message",
     "/outlets/again",
@@ -36,6 +39,16 @@ const CHANGE: [&str; 14] = [
     "/access/sign-out",
     "/access/tokens",
     "/access/tokens/revoke",
+    "/message/test",
+    "/setup/keep/business",
+    "/setup/code",
+    "/setup/proof",
+    "/setup/keep/hours",
+    "/setup/keep/message",
+    "/setup/keep/forwarding",
+    "/setup/way",
+    "/setup/keep/test",
+    "/setup/done",
 ];
 
 /// What a browser without a cookie, or with these headers, gets.
@@ -83,7 +96,8 @@ fn cookies(answer: &Answer) -> String {
     format!("Cookie: {}\r\n", pairs.join("; "))
 }
 
-async fn later(time: Duration) {
+/// Moves the clock on; sockets need it running otherwise.
+pub(super) async fn later(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
@@ -177,7 +191,10 @@ async fn until_a_password_is_set_there_is_nothing_but_setting_it_with_the_code()
     // As the log shows it.
     let spaced = format!("{} {}", &code[..4], &code[4..]);
     let answer = set(&spaced, PASSWORD).await;
-    assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, Some("/setup"))
+    );
     let home = page.ask("/", &cookies(&answer)).await;
     assert_eq!(home.status, 200, "whoever set it is signed in");
 

@@ -72,7 +72,7 @@ pub(in crate::web) async fn set_first(
         return answer(refused, wrong, page::first);
     }
     match app.keep_password(typed.password).await {
-        Ok(Ok(hash)) => signed_in(&app, &hash, "/").await,
+        Ok(Ok(hash)) => signed_in(&app, &hash, "/setup").await,
         Ok(Err(bad)) => {
             let why = words::sentence(&bad.to_string());
             (StatusCode::UNPROCESSABLE_ENTITY, page::first(Some(&why))).into_response()

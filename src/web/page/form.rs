@@ -16,7 +16,7 @@ const DRAFT_CHARS: usize = 2000;
 pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormState) -> Markup {
     let draft = match state {
         FormState::Refused(draft) => draft.clone(),
-        FormState::Fresh | FormState::Saved => Draft::of(settings, home),
+        FormState::Fresh | FormState::Saved | FormState::Tested => Draft::of(settings, home),
     };
     let refused = matches!(state, FormState::Refused(_));
     html! {
@@ -24,6 +24,9 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
             h2 #message-title { "Your message" }
             @if matches!(state, FormState::Saved) {
                 p #saved .saved role="status" { "Saved. The next caller gets it." }
+            }
+            @if matches!(state, FormState::Tested) {
+                p #saved .saved role="status" { "On its way to your phone." }
             }
             form #message-form method="post" action="/message" {
                 label for="business" { "Name of your business" }
@@ -42,6 +45,11 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
                 }
                 div #preview { (preview(&draft.preview(settings, home))) }
                 button type="submit" { "Save" }
+            }
+            @if settings.owner_number().is_some() && !refused {
+                form #test-text method="post" action="/message/test" {
+                    button .second type="submit" { "Text it to me" }
+                }
             }
         }
     }

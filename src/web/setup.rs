@@ -1,0 +1,525 @@
+//! The walk through the set-up: six steps, each of them looked at by the box itself, each of them to be left and come back to.
+
+use axum::extract::{self, Form, Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
+use maud::Markup;
+use serde::Deserialize;
+
+use super::message::{self, Draft, unavailable};
+use super::page::setup::{self as view, View};
+use super::{App, page, words};
+use crate::forwarding;
+use crate::modem::ModemState;
+use crate::phone::PhoneNumber;
+use crate::rules::Caller;
+use crate::settings::{BUSINESS_NAME, HOURS_WEEKLY, OWNER_NUMBER, Settings};
+use crate::store::{Mark, Marks, StoreError, TestCall};
+
+/// Characters of a carrier's answer about where calls went before.
+const OLD_TARGET_CHARS: usize = 60;
+/// After so long without a call the next code is offered: dialling, and half a minute of ringing.
+const NOTHING_CAME_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// One step of the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Modem,
+    Business,
+    Hours,
+    Message,
+    Forwarding,
+    Test,
+}
+
+impl Step {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Modem,
+        Self::Business,
+        Self::Hours,
+        Self::Message,
+        Self::Forwarding,
+        Self::Test,
+    ];
+
+    pub(super) fn token(self) -> &'static str {
+        match self {
+            Self::Modem => "modem",
+            Self::Business => "business",
+            Self::Hours => "hours",
+            Self::Message => "message",
+            Self::Forwarding => "forwarding",
+            Self::Test => "test",
+        }
+    }
+
+    fn from_token(token: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.token() == token)
+    }
+
+    /// Where the step is.
+    pub(super) fn place(self) -> String {
+        format!("/setup/{}", self.token())
+    }
+
+    /// Where the one after it is; after the last one the walk is done.
+    pub(super) fn next(self) -> Option<Self> {
+        let at = Self::ALL.iter().position(|step| *step == self)?;
+        Self::ALL.get(at + 1).copied()
+    }
+}
+
+/// What is known when a step is shown.
+pub(super) struct Facts {
+    pub(super) settings: std::sync::Arc<Settings>,
+    pub(super) marks: Marks,
+    pub(super) modem: ModemState,
+    /// The newest call since the test was begun.
+    pub(super) call: Option<TestCall>,
+    /// The test was begun so long ago that a call should have come.
+    pub(super) nothing_came: bool,
+}
+
+impl Facts {
+    async fn read(app: &App) -> Result<Self, StoreError> {
+        let store = &app.state.store;
+        let marks = store.marks().await?;
+        let from = marks.test_from();
+        let call = match from {
+            Some(from) => store.test_call(from).await?,
+            None => None,
+        };
+        let now = app.state.clock.wall();
+        Ok(Self {
+            settings: store.settings().await?,
+            nothing_came: call.is_none()
+                && from.is_some_and(|from| now.duration_since(from) >= NOTHING_CAME_AFTER),
+            marks,
+            modem: app.state.modem.borrow().clone(),
+            call,
+        })
+    }
+
+    /// Whether the box finds nothing left to do in a step.
+    pub(super) fn is_done(&self, step: Step) -> bool {
+        match step {
+            Step::Modem => self.modem.reason().is_none() && self.voice().is_none(),
+            Step::Business => self.settings.business_name().is_some() && self.owner_is_proved(),
+            Step::Hours => self.marks.get(Mark::Hours).is_some(),
+            Step::Message => self.marks.get(Mark::Message).is_some(),
+            Step::Forwarding => self.marks.get(Mark::Carrier).is_some(),
+            Step::Test => {
+                matches!(self.verdict(), Some(Verdict::Works))
+                    || self.marks.get(Mark::Done).is_some()
+            }
+        }
+    }
+
+    pub(super) fn owner_is_proved(&self) -> bool {
+        let owner = self.settings.owner_number();
+        owner.is_some() && owner == self.marks.proved().as_ref()
+    }
+
+    /// What speaks against calls ringing.
+    pub(super) fn voice(&self) -> Option<&'static str> {
+        let ModemState::Armed {
+            facts,
+            registrations,
+            ..
+        } = &self.modem
+        else {
+            return None;
+        };
+        let (rings, words) = facts.voice(registrations);
+        (!rings).then_some(words)
+    }
+
+    /// The number of the SIM in the box: what was typed, or what the SIM tells.
+    pub(super) fn box_number(&self, app: &App) -> Option<PhoneNumber> {
+        let typed = self
+            .marks
+            .get(Mark::BoxNumber)
+            .and_then(PhoneNumber::from_e164);
+        typed.or_else(|| {
+            let ModemState::Armed { facts, .. } = &self.modem else {
+                return None;
+            };
+            let home = page::home(&app.state, &self.settings);
+            PhoneNumber::parse(facts.own_number.as_deref()?, home).ok()
+        })
+    }
+
+    /// What the test call has shown.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        let call = self.call.as_ref()?;
+        Some(judge(&call.caller, &self.settings))
+    }
+}
+
+/// What the number that arrived says about the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Works,
+    OwnNumber,
+    NoNumber,
+}
+
+fn judge(caller: &Caller, settings: &Settings) -> Verdict {
+    let Caller::Number(number) = caller else {
+        return Verdict::NoNumber;
+    };
+    let own = [settings.owner_number(), settings.business_number()];
+    match own.contains(&Some(number)) {
+        true => Verdict::OwnNumber,
+        false => Verdict::Works,
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Said {
+    said: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Business {
+    business: String,
+    number: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Proof {
+    code: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Hours {
+    weekly: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Forwarding {
+    box_number: String,
+    carrier: String,
+    #[serde(default)]
+    old_target: String,
+}
+
+/// `GET /setup`: to the first step that has something left to do.
+pub(super) async fn begin(extract::State(app): extract::State<App>) -> Response {
+    match Facts::read(&app).await {
+        Ok(facts) => {
+            let next = Step::ALL.into_iter().find(|step| !facts.is_done(*step));
+            Redirect::to(&next.unwrap_or(Step::Test).place()).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `GET /setup/{step}`.
+pub(super) async fn step(
+    extract::State(app): extract::State<App>,
+    Path(step): Path<String>,
+    Query(said): Query<Said>,
+) -> Response {
+    let Some(step) = Step::from_token(&step) else {
+        return page::nothing_here().await;
+    };
+    let said = match said.said.as_str() {
+        "sent" => Some("A code is on its way to your phone."),
+        "proved" => Some("This is your phone."),
+        _ => None,
+    };
+    show(&app, step, |view| view.said = said).await
+}
+
+/// `GET /setup/{step}/now`: what changes by itself.
+pub(super) async fn now(
+    extract::State(app): extract::State<App>,
+    Path(step): Path<String>,
+) -> Result<Markup, Response> {
+    let step = Step::from_token(&step).ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
+    match view_of(&app, step).await {
+        Ok(view) => Ok(view::live(&view)),
+        Err(error) => Err(unavailable(&error)),
+    }
+}
+
+/// `POST /setup/keep/business`: the name and the owner's number.
+pub(super) async fn business(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Business>,
+) -> Response {
+    let store = &app.state.store;
+    let changes = [
+        (BUSINESS_NAME, typed.business.as_str()),
+        (OWNER_NUMBER, typed.number.as_str()),
+    ];
+    let before = match store.settings().await {
+        Ok(settings) => settings,
+        Err(error) => return unavailable(&error),
+    };
+    let done = async {
+        if let Err(refusal) = store.change_settings(&changes).await? {
+            return Ok(Some(refusal.to_string()));
+        }
+        let after = store.settings().await?;
+        if after.owner_number() != before.owner_number() {
+            store.forget_code().await?;
+        }
+        Ok(None)
+    };
+    match done.await {
+        Ok(None) => Redirect::to(&Step::Business.place()).into_response(),
+        Ok(Some(why)) => {
+            refuse(&app, Step::Business, &why, |view| {
+                view.typed = Some((typed.business, typed.number));
+            })
+            .await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/code`: texts the owner's number a code.
+pub(super) async fn send_code(extract::State(app): extract::State<App>) -> Response {
+    let words = |code: &str| format!("Your code for the missed-call box is {code}.");
+    match app
+        .state
+        .store
+        .send_code(app.state.clock.wall(), words)
+        .await
+    {
+        Ok(Ok(())) => said(Step::Business, "sent"),
+        Ok(Err(why)) => refuse(&app, Step::Business, &why.to_string(), |_| {}).await,
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/proof`.
+pub(super) async fn prove(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Proof>,
+) -> Response {
+    match app
+        .state
+        .store
+        .prove_owner(&typed.code, app.state.clock.wall())
+        .await
+    {
+        Ok(true) => said(Step::Business, "proved"),
+        Ok(false) => {
+            let why = "this is not the code that came last; after five wrong ones, or half an hour, have another one sent";
+            refuse(&app, Step::Business, why, |_| {}).await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/keep/hours`.
+pub(super) async fn hours(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Hours>,
+) -> Response {
+    let store = &app.state.store;
+    match store.change_setting(HOURS_WEEKLY, &typed.weekly).await {
+        Ok(Ok(_)) => go_on(&app, Step::Hours, &[(Mark::Hours, "seen")]).await,
+        Ok(Err(why)) => {
+            refuse(&app, Step::Hours, &why.to_string(), |view| {
+                view.typed = Some((typed.weekly, String::new()));
+            })
+            .await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/keep/message`.
+pub(super) async fn keep_message(
+    extract::State(app): extract::State<App>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    match message::keep(&app, &draft).await {
+        Ok(true) => go_on(&app, Step::Message, &[(Mark::Message, "seen")]).await,
+        Ok(false) => {
+            let with = |view: &mut View| view.draft = draft;
+            let mut response = show(&app, Step::Message, with).await;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            response
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/keep/forwarding`: whose code to show.
+pub(super) async fn forwarding(
+    extract::State(app): extract::State<App>,
+    Form(typed): Form<Forwarding>,
+) -> Response {
+    let settings = match app.state.store.settings().await {
+        Ok(settings) => settings,
+        Err(error) => return unavailable(&error),
+    };
+    let home = page::home(&app.state, &settings);
+    let number = match PhoneNumber::parse(&typed.box_number, home) {
+        Ok(number) => number,
+        Err(why) => {
+            return refuse(&app, Step::Forwarding, &why.to_string(), |view| {
+                view.typed = Some((typed.box_number, typed.carrier));
+            })
+            .await;
+        }
+    };
+    if !forwarding::carriers(home).contains(&typed.carrier.as_str()) {
+        return refuse(
+            &app,
+            Step::Forwarding,
+            "pick the carrier of your phone",
+            |_| {},
+        )
+        .await;
+    }
+    let old_target = words::shown(&typed.old_target, OLD_TARGET_CHARS);
+    let marks = [
+        (Mark::BoxNumber, number.as_str()),
+        (Mark::Carrier, typed.carrier.as_str()),
+        (Mark::Way, ""),
+        (Mark::OldTarget, old_target.as_str()),
+    ];
+    match app.state.store.mark(&marks).await {
+        Ok(()) => Redirect::to("/setup/forwarding#code").into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/way`: the next code of this carrier, and from the last one back to the first.
+pub(super) async fn next_way(extract::State(app): extract::State<App>) -> Response {
+    let done = async {
+        let facts = Facts::read(&app).await?;
+        let home = page::home(&app.state, &facts.settings);
+        let ways = forwarding::ways(home, facts.marks.get(Mark::Carrier).unwrap_or_default());
+        let next = (way_of(&facts.marks) + 1) % ways.len().max(1);
+        let marks = [
+            (Mark::Way, next.to_string()),
+            (Mark::TestFrom, String::new()),
+        ];
+        let marks = marks
+            .each_ref()
+            .map(|(mark, value)| (*mark, value.as_str()));
+        app.state.store.mark(&marks).await
+    };
+    match done.await {
+        Ok(()) => Redirect::to("/setup/forwarding#code").into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Which of the carrier's codes is being tried.
+pub(super) fn way_of(marks: &Marks) -> usize {
+    marks
+        .get(Mark::Way)
+        .and_then(|way| way.parse().ok())
+        .unwrap_or(0)
+}
+
+/// `POST /setup/keep/test`: calls count from now on.
+pub(super) async fn test(extract::State(app): extract::State<App>) -> Response {
+    let now = app.state.clock.wall().as_millisecond().to_string();
+    match app.state.store.mark(&[(Mark::TestFrom, &now)]).await {
+        Ok(()) => Redirect::to(&Step::Test.place()).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /setup/done`.
+pub(super) async fn done(extract::State(app): extract::State<App>) -> Response {
+    match app.state.store.mark(&[(Mark::Done, "yes")]).await {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn go_on(app: &App, step: Step, marks: &[(Mark, &str)]) -> Response {
+    match app.state.store.mark(marks).await {
+        Ok(()) => Redirect::to(&step.next().unwrap_or(step).place()).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn said(step: Step, what: &str) -> Response {
+    Redirect::to(&format!("{}?said={what}", step.place())).into_response()
+}
+
+async fn refuse(app: &App, step: Step, why: &str, with: impl FnOnce(&mut View)) -> Response {
+    let mut response = show(app, step, |view| {
+        view.refused = Some(words::sentence(why));
+        with(view);
+    })
+    .await;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}
+
+async fn show(app: &App, step: Step, with: impl FnOnce(&mut View)) -> Response {
+    match view_of(app, step).await {
+        Ok(mut view) => {
+            with(&mut view);
+            view::page(&view).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn view_of(app: &App, step: Step) -> Result<View, StoreError> {
+    let facts = Facts::read(app).await?;
+    let home = page::home(&app.state, &facts.settings);
+    Ok(View {
+        demo: app.state.demo,
+        step,
+        home,
+        box_number: facts.box_number(app),
+        draft: Draft::of(&facts.settings, home),
+        facts,
+        said: None,
+        refused: None,
+        typed: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_number_arrived_tells_what_the_line_does() {
+        let number = |text: &str| PhoneNumber::parse(text, None).unwrap();
+        let pairs = [
+            (OWNER_NUMBER, "+12025550111"),
+            ("business.number", "+12025550100"),
+        ];
+        let settings = Settings::default().with(&pairs);
+        for (caller, expected) in [
+            (Caller::Number(number("+12025550143")), Verdict::Works),
+            (Caller::Number(number("+12025550111")), Verdict::OwnNumber),
+            (Caller::Number(number("+12025550100")), Verdict::OwnNumber),
+            (Caller::Withheld, Verdict::NoNumber),
+            (Caller::Unavailable, Verdict::NoNumber),
+            (Caller::Unreadable("12".to_owned()), Verdict::NoNumber),
+        ] {
+            assert_eq!(judge(&caller, &settings), expected, "{caller:?}");
+        }
+    }
+
+    #[test]
+    fn the_steps_follow_on_each_other() {
+        let mut walked = vec![Step::Modem];
+        while let Some(next) = walked.last().and_then(|step| step.next()) {
+            walked.push(next);
+        }
+        assert_eq!(walked, Step::ALL);
+        for step in Step::ALL {
+            assert_eq!(Step::from_token(step.token()), Some(step));
+        }
+    }
+}
