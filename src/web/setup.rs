@@ -252,14 +252,26 @@ pub(super) async fn business(
     Form(typed): Form<Business>,
 ) -> Response {
     let store = &app.state.store;
-    let changes = [
-        (BUSINESS_NAME, typed.business.as_str()),
-        (OWNER_NUMBER, typed.number.as_str()),
-    ];
     let before = match store.settings().await {
         Ok(settings) => settings,
         Err(error) => return unavailable(&error),
     };
+    // As people at home write it: the SIM may tell the country where no setting does.
+    let home = page::home(&app.state, &before);
+    let number = PhoneNumber::parse(&typed.number, home).map(|number| number.as_str().to_owned());
+    let number = match number {
+        Ok(number) => number,
+        Err(why) => {
+            return refuse(&app, Step::Business, &why.to_string(), |view| {
+                view.typed = Some((typed.business, typed.number));
+            })
+            .await;
+        }
+    };
+    let changes = [
+        (BUSINESS_NAME, typed.business.as_str()),
+        (OWNER_NUMBER, number.as_str()),
+    ];
     let done = async {
         if let Err(refusal) = store.change_settings(&changes).await? {
             return Ok(Some(refusal.to_string()));

@@ -127,6 +127,21 @@ class Demo(Process):
         self.address = f"http://{self.listen}/"
 
 
+class Box(Process):
+    """`textback run` on a database of its own, and without a modem: what is looked at here is its door."""
+
+    def __init__(self, program, data_dir):
+        command = [program, "run", "--port", f"{data_dir}/no-modem", "--listen", "127.0.0.1:0", "--data-dir", data_dir]
+        super().__init__(command, {**os.environ, "TEXTBACK_LOG": "info"})
+        try:
+            # The code is told before the address.
+            self.code = self.wait_for_line(r"with the code (\d+ \d+)").group(1)
+            self.address = f"http://{self.wait_for_line(r'page=(127.0.0.1:[0-9]+)').group(1)}/"
+        except NotSo:
+            self.stop()
+            raise
+
+
 class Driver(Process):
     """chromedriver on a free port, with a home of its own that nothing was ever kept in."""
 

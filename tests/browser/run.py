@@ -2,6 +2,8 @@
 """Looks at the page of `textback demo` with a real browser.
 
     cargo build && tests/browser/run.py                 # checks; exit code 0 if all of them hold
+    tests/browser/run.py --axe PATH/axe.min.js          # and has axe-core look for what shuts people out
+    tests/browser/run.py --pictures docs/pages          # and takes a picture of each page on the way
     tests/browser/run.py --picture docs/page.png        # no checks: the README's picture, made anew
 
 Needs Debian's chromium and chromium-driver, and nothing beyond this machine. README.md beside this file tells more.
@@ -19,13 +21,13 @@ from http.client import HTTPException
 
 sys.dont_write_bytecode = True
 
-from driver import Browser, Demo, Driver, NotSo, until
+from driver import Box, Browser, Demo, Driver, NotSo, until
 
 HERE = pathlib.Path(__file__).resolve().parent
 LOOK = (HERE / "look.js").read_text("utf-8")
 
-ALL_WITHIN_S = 240
-"""For everything; on an idle machine it takes half a minute."""
+ALL_WITHIN_S = 480
+"""For everything; on an idle machine it takes a minute and a half."""
 NEXT_CALL_S = 75
 """The demo pauses for 45 s between two rounds of callers, and then the phone rings."""
 COMES_BACK_S = 40
@@ -42,12 +44,18 @@ THUMB_PX = 44
 FIRST_VIEW_BYTES = 100 * 1024
 """What the page and all that belongs to it may weigh."""
 
+OWNER = "(202) 555-0111"
+"""Whose phone the walk through the set-up proves."""
+PASSWORD = "three wet socks"
+TRIES_MAX = 60
+"""More wrong passwords than the door takes: twenty, and those that come back meanwhile."""
 ANNA = "(202) 555-0143"
 """The demo's first caller."""
 ANNAS_REPLY = "My kitchen sink is leaking, can you come today?"
 COUNT = re.compile(r"(\d+) characters?, sent as (\d+) texts?\. \d+ more fit\.")
 
 PICTURE_PX, PICTURE_SCALE = (390, 844), 1.5
+PICTURE_HEIGHT_MAX = 1400
 PICTURE_BYTES = 150 * 1024
 """So that the repository stays light."""
 
@@ -65,8 +73,10 @@ def look(browser, what):
 class Checks:
     """Runs the checks, a line each, and counts them. One that fails does not stop the others."""
 
-    def __init__(self, program):
+    def __init__(self, program, axe=None, pictures=None):
         self.program = program
+        self.axe = axe and pathlib.Path(axe).read_text("utf-8")
+        self.pictures = pictures and pathlib.Path(pictures)
         self.passed = self.failed = 0
 
     @contextlib.contextmanager
@@ -93,8 +103,14 @@ class Checks:
             self.people(browser, plain, demo, data_dir)
             self.conversations(browser, plain, demo)
             self.settings(browser, plain, demo)
+            self.next_text(demo)
+            self.setup(browser, demo)
+            self.every_page(browser, demo)
             self.logs(demo, {"with": browser, "without": plain})
             self.gone_and_back(browser, demo, data_dir)
+        with Browser(driver) as browser, Browser(driver, script=False) as plain, tempfile.TemporaryDirectory() as data_dir:
+            with Box(self.program, data_dir) as box:
+                self.door(browser, plain, box)
 
     def news(self, browser):
         """What the page learns by itself. That it was not loaded again shows in what `watch` left on it."""
@@ -325,6 +341,183 @@ class Checks:
                 small = [target for target in look(browser, "targets") if min(target[:2]) < TARGET_PX]
                 need(not small, f"too small: {small}")
 
+    def next_text(self, demo):
+        with self.holds("the next text says what was saved"):
+            said = "This is Rivera Plumbing, by hand."
+            until(lambda: any("textback texts" in line and said in line for line in demo.lines), f"a text {said!r}", NEXT_CALL_S)
+
+    def setup(self, browser, demo):
+        """The whole walk, with a call of the demo's as the test call."""
+        step = lambda token: until(lambda: browser.run("return location.pathname") == f"/setup/{token}", f"the step {token}")
+        press = lambda words: button(browser, words).click()
+        with self.holds("the walk begins where something is left to do"):
+            browser.open(demo.address)
+            browser.one("nav a[href='/setup']").click()
+            step("business")
+            browser.open(demo.address + "setup/modem")
+            need("would send a text now" in browser.text("#modem-now"), browser.text("#modem-now"))
+            self.setup_step(browser, "modem")
+            press("Next")
+            step("business")
+        with self.holds("the owner's phone is proved by a text with a code"):
+            browser.one("#number").replace(OWNER)
+            self.setup_step(browser, "business")
+            press("Save")
+            until(lambda: browser.all("form[action='/setup/code']"), "a way to have a code sent")
+            before = len(demo.lines)
+            press("Text me a code")
+            until(lambda: browser.all("#code"), "a field for the code")
+            find = re.compile(re.escape(f"textback texts {OWNER}: ") + r".* (\d{6})\.")
+            code = until(lambda: next(filter(None, map(find.search, demo.lines[before:])), None), "the code's text").group(1)
+            browser.one("#code").type(code)
+            press("This is the code")
+            until(lambda: "Your phone is known." in browser.text(".setup"), "a word that it is known")
+            press("Next")
+            step("hours")
+        with self.holds("hours and message are set on the way"):
+            browser.one("#weekly").replace("Mo-Su 0-24")
+            self.setup_step(browser, "hours")
+            press("Next")
+            step("message")
+            browser.one("#text").replace("{business}: we saw your call. Reply STOP to opt out.")
+            until(lambda: "Rivera Plumbing: we saw your call." in browser.text("#preview .bubble"), "what a caller would get")
+            self.setup_step(browser, "message")
+            press("Next")
+            step("forwarding")
+        with self.holds("the code to forward with has the box's number in it, and can be tapped"):
+            browser.one("#box").replace("(202) 555-0199")
+            browser.one("#carrier option:nth-child(2)").click()
+            press("Show the code")
+            until(lambda: browser.all("#code .dial a"), "the code")
+            need("2025550199" in browser.text("#code .dial"), browser.text("#code .dial"))
+            link = browser.one("#code .dial a").get("attribute/href")
+            need(link.startswith("tel:%2A") and "#" not in link, link)
+            self.setup_step(browser, "forwarding")
+            press("I have dialled it")
+            step("test")
+        with self.holds("the test call shows by itself, and whose number arrived"):
+            press("I am calling now")
+            until(lambda: "Waiting for your call." in browser.text("#test-now"), "that it waits")
+            self.setup_step(browser, "test")
+            browser.run("window.stays = true")
+            # Of the demo's callers one hides his number, and the next does not.
+            until(lambda: "Everything works." in browser.text("#test-now"), "the call and its number", 2 * NEXT_CALL_S)
+            need(browser.run("return window.stays === true"), "the page was loaded again")
+            press("Done")
+            until(lambda: browser.run("return location.pathname") == "/", "the first page")
+
+    def setup_step(self, browser, token):
+        self.looks_well(browser, f"the step {token}", texts=5)
+        self.targets_are_large(browser, f"the step {token}")
+        self.no_barriers(browser, f"the step {token}")
+        self.picture(browser, f"setup-{token}")
+
+    def every_page(self, browser, demo):
+        for path, name in [("", "home"), ("conversations", "conversations"), ("people", "people"), ("settings", "settings"), ("access", "access")]:
+            browser.open(demo.address + path)
+            look(browser, "unfold")
+            self.no_barriers(browser, f"the page {name}")
+            browser.reload()
+            self.picture(browser, name)
+        self.looks_well(browser, "the page of access", texts=8)
+        browser.open(demo.address + "conversations")
+        browser.one("#threads li:last-child a.thread").click()
+        until(lambda: browser.all("#words"), "the conversation")
+        self.no_barriers(browser, "a conversation")
+        self.picture(browser, "conversation")
+        browser.open(demo.address)
+
+    def door(self, browser, plain, box):
+        """The first password, sign-in and sign-out, and too many tries."""
+        at = lambda browser, path: until(lambda: browser.run("return location.pathname") == path, f"to be at {path}")
+        press = lambda browser, css: browser.one(f"{css} button").click()
+        with self.holds("without a password there is nothing but setting one, and that wants the code"):
+            for path in ("", "people", "setup"):
+                browser.open(box.address + path)
+                at(browser, "/password")
+            self.looks_well(browser, "the first password", texts=4)
+            self.targets_are_large(browser, "the first password")
+            self.no_barriers(browser, "the first password")
+            self.picture(browser, "welcome")
+            browser.one("#code").type("0000 0000")
+            browser.one("#password").type(PASSWORD)
+            press(browser, "form")
+            until(lambda: "This is not the code." in browser.text(".refusal"), "that the code is wrong")
+            browser.one("#code").type(box.code)
+            browser.one("#password").type(PASSWORD)
+            press(browser, "form")
+            at(browser, "/setup/modem")
+        with self.holds("signing out shuts the door"):
+            browser.open(box.address + "access")
+            press(browser, "form[action='/sign-out']")
+            at(browser, "/sign-in")
+            browser.open(box.address + "people")
+            at(browser, "/sign-in")
+            self.looks_well(browser, "signing in", texts=3)
+            self.targets_are_large(browser, "signing in")
+            self.no_barriers(browser, "signing in")
+            self.picture(browser, "sign-in")
+        with self.holds("the password opens it, and no other one does"):
+            browser.one("#password").type("three dry socks")
+            press(browser, "form")
+            until(lambda: "This is not the password." in browser.text(".refusal"), "that it is wrong")
+            browser.one("#password").type(PASSWORD)
+            press(browser, "form")
+            at(browser, "/")
+        with self.holds("without script one signs in too"):
+            plain.open(box.address)
+            plain.one("#password").type(PASSWORD)
+            press(plain, "form")
+            until(lambda: plain.all("#status"), "the page")
+            plain.open(box.address + "access")
+            plain.one("form[action='/sign-out'] button").click()
+            until(lambda: plain.all("#password"), "the door")
+        with self.holds("too many wrong passwords are told so, and who is signed in goes on"):
+            for _ in range(TRIES_MAX):
+                plain.one("#password").type("a guess")
+                plain.run("window.old = true")
+                press(plain, "form")
+                until(lambda: plain.run("return !window.old") and plain.all(".refusal"), "an answer")
+                if "too many tries" in plain.text(".refusal"):
+                    break
+            need("too many tries" in plain.text(".refusal"), plain.text(".refusal"))
+            browser.open(box.address + "people")
+            at(browser, "/people")
+
+    def targets_are_large(self, browser, state):
+        with self.holds(f"{state}: every field and button has a name, and what is to be hit is at least {TARGET_PX} px wide and high"):
+            for element in browser.all("input:not([type=hidden]), textarea, select, button, a.button"):
+                need(element.name().strip(), f"{element.get('attribute/id') or element.get('name')} has none")
+            for width, height in (PHONE, DESK):
+                browser.size(width, height)
+                small = [target for target in look(browser, "targets") if min(target[:2]) < TARGET_PX]
+                need(not small, f"too small: {small}")
+
+    def no_barriers(self, browser, state):
+        """axe-core's rules, where it was named; what it calls minor or moderate is advice."""
+        if not self.axe:
+            return
+        with self.holds(f"{state}: axe-core finds nothing serious, small and large, light and dark"):
+            for size in (PHONE, DESK):
+                browser.size(*size)
+                for scheme in ("light", "dark"):
+                    browser.colours(scheme)
+                    found = browser.run(
+                        self.axe + ";return axe.run(document, { resultTypes: ['violations'] }).then((run) => run.violations"
+                        ".filter((each) => ['serious', 'critical'].includes(each.impact))"
+                        ".map((each) => each.id + ': ' + each.nodes.map((node) => node.html.slice(0, 120)).join(' ')))")
+                    need(not found, f"{size[0]} px, {scheme}: {'; '.join(found)}")
+            browser.colours("light")
+
+    def picture(self, browser, name):
+        if not self.pictures:
+            return
+        browser.colours("light")
+        browser.size(*PICTURE_PX)
+        height = min(browser.run("return document.documentElement.scrollHeight"), PICTURE_HEIGHT_MAX)
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        (self.pictures / f"{name}.png").write_bytes(browser.picture(height))
+
     def looks_well(self, browser, state, texts=20):
         """Widths and colours of the page as it stands."""
         for size in (PHONE, DESK):
@@ -411,6 +604,14 @@ def counted(browser):
     return match and (int(match.group(1)), int(match.group(2)))
 
 
+def button(browser, words):
+    """The button whose name begins with these words."""
+    for each in browser.all("button, a.button"):
+        if each.name().startswith(words):
+            return each
+    raise NotSo(f"no button {words!r}")
+
+
 def save(browser):
     browser.one("#message-form button").click()
     # Clicking does not wait for an answer that takes its time.
@@ -461,12 +662,16 @@ def main():
     parser = argparse.ArgumentParser(description="Looks at the page of `textback demo` with a real browser.")
     parser.add_argument("--program", help="the textback to look at [default: the newest under target/]")
     parser.add_argument("--picture", metavar="FILE", help="take the README's picture instead of checking")
+    parser.add_argument("--axe", metavar="FILE", help="axe-core's axe.min.js (npm), which then looks at every page too")
+    parser.add_argument("--pictures", metavar="DIR", help="where to put a picture of each page")
     arguments = parser.parse_args()
     program = str(arguments.program or program_built())
     for number in (signal.SIGALRM, signal.SIGTERM):
         signal.signal(number, stop_here)
     signal.alarm(ALL_WITHIN_S)
-    checks = Checks(program)
+    checks = Checks(program, arguments.axe, arguments.pictures)
+    if not arguments.axe and not arguments.picture:
+        print("axe-core is not named (--axe), so it is not asked")
     try:
         with tempfile.TemporaryDirectory(prefix="textback-demo-") as data_dir, Driver() as driver:
             if arguments.picture:

@@ -152,6 +152,15 @@ async fn the_walk_from_the_modem_to_the_test_call() {
 }
 
 #[tokio::test]
+async fn the_country_of_the_sim_is_home_where_none_is_set() {
+    let page = serve(false).await;
+    let body = format!("business=&number={}", encoded("(202) 555-0111"));
+    page.location("/setup/keep/business", &body).await;
+    let settings = page.store.settings().await.unwrap();
+    assert_eq!(settings.owner_number(), Some(&number(OWNER)));
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_step_stands_on_it() {
     let page = at_home().await;
     page.modem.send_replace(ModemState::Down {

@@ -260,7 +260,7 @@ fn code(view: &View, way: &Way, number: &PhoneNumber, ways: usize) -> Markup {
 }
 
 fn dial(code: &str) -> Markup {
-    html! { a href=(forwarding::link(code)) { code { (code) } } }
+    html! { a .dials href=(forwarding::link(code)) { code { (code) } } }
 }
 
 fn test(view: &View) -> Markup {
