@@ -92,7 +92,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView, Totals};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -108,6 +108,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013_digest_days.sql"),
     include_str!("migrations/0014_door.sql"),
     include_str!("migrations/0015_setup.sql"),
+    include_str!("migrations/0016_replies.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
