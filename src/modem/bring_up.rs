@@ -226,6 +226,11 @@ impl<P: AsyncRead + AsyncWrite + Unpin, S: Fn(ModemState) + Sync> BringUp<'_, P,
                 // modem that answers at once owes nobody anything.
                 let took = self.line.now().saturating_duration_since(asked);
                 self.line.pause((took * 4).min(ANSWER_BEFORE)).await?;
+                // One that let us wait, or refused, may owe answers that nobody here has counted: which of them this was, only
+                // silence tells.
+                if tried > 0 {
+                    self.line.hear_out().await?;
+                }
                 return Ok(self.line.catch_up().await?);
             }
         }

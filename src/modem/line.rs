@@ -405,6 +405,13 @@ impl<P: AsyncRead + AsyncWrite + Unpin> Line<P> {
         self.drain().await
     }
 
+    /// Reads until the line is quiet, whatever is owed; nothing is after that.
+    pub(super) async fn hear_out(&mut self) -> Result<(), End> {
+        self.drain().await?;
+        self.owed = 0;
+        Ok(())
+    }
+
     /// Reads until the line is quiet.
     async fn drain(&mut self) -> Result<(), End> {
         let draining = async {

@@ -9,6 +9,7 @@ use textback::sim::{
     CallEnd, Caller, ClipForm, CnmiSupport, EndStyle, Fate, NumberForm, Options, Outcome,
     PromptForm, Quirks, Registration, ReportMemory, SendFault,
 };
+use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 
 use super::world::{A_MOMENT, ANNA, BEN, SORRY, World, min, s};
@@ -274,6 +275,20 @@ async fn trap_14_not_draining_after_a_time_out() {
     world.reply(ANNA, "Thank you").await;
     assert_eq!(world.replies(), ["Thank you"]);
     assert_eq!(world.text(ANNA).0, "delivered");
+}
+
+/// Seed 3530 of the simulation: whoever had the port before asked for something that the modem refuses, the modem hung, and all came at once.
+#[tokio::test(start_paused = true)]
+async fn trap_14_an_error_owed_to_another_program_puts_nothing_out_of_step() {
+    let mut world = World::asleep(Options::default());
+    world.sim.hang(s(20));
+    let mut line = world.sim.line().unwrap();
+    line.write_all(b"AT+NOSUCH\r").await.unwrap();
+    sleep(s(1)).await;
+    drop(line);
+    world.boot();
+    world.armed().await;
+    texts_anna(&world).await;
 }
 
 #[tokio::test(start_paused = true)]
