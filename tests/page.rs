@@ -22,6 +22,8 @@ mod people;
 mod settings;
 #[path = "page/setup.rs"]
 mod setup;
+#[path = "page/the_box.rs"]
+mod the_box;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

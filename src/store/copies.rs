@@ -77,6 +77,15 @@ pub enum CopyError {
     },
 }
 
+/// Bytes left on the disk of this directory for those who are not root.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn free_bytes(dir: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Copies the database of `data_dir` into the new file `to`, as it is at one moment, whoever uses it meanwhile.
 ///
 /// # Errors

@@ -68,7 +68,7 @@ use tracing::{debug, error, info};
 
 pub use alerts::{About, Alert, AlertView, Untold};
 pub use calls::{CallRow, EndedCall, UndecidedCall, Verdict, rehearse};
-pub use copies::{CopyError, Counts, backup, restore};
+pub use copies::{CopyError, Counts, backup, free_bytes, restore};
 pub use digests::DigestFacts;
 pub use door::{SESSION_LASTS, TOKENS_MAX, TokenRow, device_mark, salt};
 pub use error::StoreError;
@@ -195,6 +195,14 @@ impl Store {
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// Bytes left on the disk that the database lies on.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn free_bytes(&self) -> std::io::Result<u64> {
+        free_bytes(&self.data_dir)
     }
 
     /// What is wrong with the disk, while the store is in memory.

@@ -5,6 +5,7 @@
 //! we are called by, and whether our own page asks; and but for a few addresses the [`door`], which wants a session or a token.
 
 mod assets;
+mod box_page;
 mod connections;
 mod conversations;
 mod door;
@@ -146,6 +147,8 @@ fn behind_the_door() -> Router<App> {
         .route("/setup/way", post(setup::next_way))
         .route("/setup/keep/test", post(setup::test))
         .route("/setup/done", post(setup::done))
+        .route("/box", get(box_page::show))
+        .route("/box/now", get(box_page::now))
         .route("/access", get(access::page))
         .route("/access/password", post(access::change))
         .route("/access/sign-out", post(access::sign_out_everywhere))

@@ -12,6 +12,7 @@ mod replies;
 pub(super) mod settings;
 pub(super) mod setup;
 mod status;
+pub(super) mod the_box;
 mod week;
 
 use std::sync::Arc;
@@ -169,6 +170,8 @@ impl Shown {
                         a .way href="/settings" { "Settings" }
                         " "
                         a .way href="/setup" { "Set-up" }
+                        " "
+                        a .way href="/box" { "The box" }
                         " "
                         a .way href="/access" { "Access" }
                     }

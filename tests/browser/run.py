@@ -413,12 +413,15 @@ class Checks:
         self.picture(browser, f"setup-{token}")
 
     def every_page(self, browser, demo):
-        for path, name in [("", "home"), ("conversations", "conversations"), ("people", "people"), ("settings", "settings"), ("access", "access")]:
+        for path, name in [("", "home"), ("conversations", "conversations"), ("people", "people"), ("settings", "settings"), ("access", "access"), ("box", "box")]:
             browser.open(demo.address + path)
             look(browser, "unfold")
             self.no_barriers(browser, f"the page {name}")
             browser.reload()
             self.picture(browser, name)
+        self.looks_well(browser, "the page of the box", texts=8)
+        self.targets_are_large(browser, "the page of the box")
+        browser.open(demo.address + "access")
         self.looks_well(browser, "the page of access", texts=8)
         browser.open(demo.address + "conversations")
         browser.one("#threads li:last-child a.thread").click()

@@ -7,7 +7,7 @@ const PASSWORD: &str = "three wet socks";
 const HTML: &str = "Accept: text/html,*/*;q=0.8\r\n";
 
 /// Every address that shows or changes something.
-const SHOW: [&str; 15] = [
+const SHOW: [&str; 17] = [
     "/",
     "/now",
     "/events",
@@ -23,6 +23,8 @@ const SHOW: [&str; 15] = [
     "/setup",
     "/setup/business",
     "/setup/test/now",
+    "/box",
+    "/box/now",
 ];
 const CHANGE: [&str; 24] = [
     "/preview",

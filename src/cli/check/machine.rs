@@ -35,7 +35,7 @@ pub(super) fn clock(clock: &Clock, network_tells: bool) -> Finding {
 pub(super) fn disk(dir: &Path) -> Finding {
     let subject = "disk";
     let name = dir.display();
-    let free = match free_space(dir) {
+    let free = match store::free_bytes(dir) {
         Ok(free) => free,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Finding::unknown(
@@ -74,11 +74,6 @@ pub(super) fn disk(dir: &Path) -> Finding {
         ),
         false => Finding::well(subject, format!("{name} has {megabytes} MB left.")),
     }
-}
-
-fn free_space(dir: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(dir)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Whether a file can be made there; it is gone again afterwards.

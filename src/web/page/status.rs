@@ -192,7 +192,7 @@ pub(super) fn healed(shown: &Shown) -> Markup {
     html! { p { (day) ", " (time) ": " (words::shown(&told, REASON_CHARS)) } }
 }
 
-fn level(signal: Signal) -> (u8, &'static str) {
+pub(super) fn level(signal: Signal) -> (u8, &'static str) {
     let dbm = signal.dbm();
     SIGNALS
         .iter()
