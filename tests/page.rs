@@ -14,6 +14,8 @@ mod conversations;
 mod door;
 #[path = "page/health.rs"]
 mod health;
+#[path = "page/hostile.rs"]
+mod hostile;
 #[path = "page/outlets.rs"]
 mod outlets;
 #[path = "page/people.rs"]

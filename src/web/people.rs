@@ -86,7 +86,7 @@ pub(super) async fn page(
     let notice = done.and_then(|done| Some((List::from_token(&asked.at)?, Notice::Done(done))));
     let typed = Typed {
         list: List::NeverText.token().to_owned(),
-        number: asked.number.clone(),
+        number: words::shown(&asked.number, SOUGHT_CHARS),
         ..Typed::default()
     };
     show(&app, StatusCode::OK, &asked, notice, typed).await
@@ -274,7 +274,7 @@ async fn view(
     let store = &app.state.store;
     let settings = store.settings().await?;
     let alone = List::from_token(&asked.list);
-    let sought: String = asked.sought.trim().chars().take(SOUGHT_CHARS).collect();
+    let sought = words::shown(&asked.sought, SOUGHT_CHARS);
     let (from, most) = match alone {
         Some(_) => (asked.from, SHOWN_ALONE),
         None => (0, FIRST_SHOWN),
