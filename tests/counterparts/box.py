@@ -10,6 +10,8 @@ import urllib.request
 PATIENCE_S = 40
 """Nothing here takes so long unless it is broken: a receiver is tried again after 5, 10 and 20 s."""
 LOOK_EVERY_S = 0.05
+PASSWORD = "three-wet-socks"
+"""What the page is opened with."""
 
 
 class NotSo(Exception):
@@ -50,6 +52,9 @@ class Box:
         )
         for key, value in settings:
             self.run("settings", "set", key, value, "--data-dir", str(self.data))
+        command = [self.program, "password", "--data-dir", str(self.data)]
+        subprocess.run(command, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL, input=PASSWORD, text=True)
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         self.modem = subprocess.Popen([programs.modem, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         until("the modem's port is there", lambda: port.exists())
         with open(self.log, "w", encoding="utf-8") as log:
@@ -61,6 +66,7 @@ class Box:
         try:
             address = until("it says where its page is", lambda: re.search(r"page=(\S+)", self.said()))[1]
             self.page = f"http://{address}"
+            self.browser.open(f"{self.page}/sign-in", f"password={PASSWORD}".encode(), timeout=20).close()
             until("it is ready", self.is_ready)
         except BaseException:
             self.end()
@@ -91,7 +97,7 @@ class Box:
 
     def shows(self):
         """The page, as it says now how the receivers are doing."""
-        with urllib.request.urlopen(f"{self.page}/now", timeout=5) as answer:
+        with self.browser.open(f"{self.page}/now", timeout=5) as answer:
             return answer.read().decode()
 
     def ask(self, *command):
