@@ -111,23 +111,19 @@ impl Store {
     /// When the store cannot be used.
     pub async fn is_session(&self, secret: &str, now: Timestamp) -> Result<bool, StoreError> {
         let presented = secret.to_owned();
-        let digest = self
-            .read("looking for a session", move |connection| {
-                digest(connection, &presented)
-            })
-            .await?;
-        let sought = digest.clone();
         let found = self
             .read("looking for a session", move |connection| {
-                let select = "SELECT began_at, used_at FROM sessions WHERE digest = ?1";
-                let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+                let digest = digest(connection, &presented)?;
+                let select = "SELECT digest, began_at, used_at FROM sessions WHERE digest = ?1";
                 connection
                     .prepare_cached(select)?
-                    .query_row([&sought], row)
+                    .query_row([digest], |row| {
+                        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
+                    })
                     .optional()
             })
             .await?;
-        let Some((began_at, used_at)) = found else {
+        let Some((digest, began_at, used_at)) = found else {
             return Ok(false);
         };
         // A clock that was set back makes nobody's session longer than the clock says, nor ends it.

@@ -66,7 +66,8 @@ async fn next(
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) if !is_near(peer.ip(), stream.local_addr().ok()) => {
-                    warn!(%peer, "somebody on the internet asked for the page, and got nothing: the page is for the network at home");
+                    // Not louder: strangers must not be able to fill the log.
+                    debug!(%peer, "somebody on the internet asked for the page, and got nothing: the page is for the network at home");
                 }
                 Ok((stream, peer)) => return Some((place, stream, peer)),
                 Err(error) if is_the_client_s(&error) => {}

@@ -473,8 +473,13 @@ class Checks:
             press(plain, "form")
             until(lambda: plain.all("#status"), "the page")
             plain.open(box.address + "access")
-            plain.one("form[action='/sign-out'] button").click()
+            plain.one("form[action='/access/sign-out'] button").click()
             until(lambda: plain.all("#password"), "the door")
+        with self.holds("an open page that was signed out elsewhere leads to the door by itself"):
+            at(browser, "/sign-in")
+            browser.one("#password").type(PASSWORD)
+            press(browser, "form")
+            at(browser, "/")
         with self.holds("too many wrong passwords are told so, and who is signed in goes on"):
             for _ in range(TRIES_MAX):
                 plain.one("#password").type("a guess")

@@ -10,6 +10,8 @@ const TYPING_PAUSE_MS = 200;
 const ask = async (address, options = {}) => {
   const signal = AbortSignal.timeout(ASK_WITHIN_MS);
   const answer = await fetch(address, { ...options, signal });
+  // Signed out, here or elsewhere: the page itself leads to where one signs in.
+  if (answer.status === 401) location.reload();
   if (!answer.ok) throw new Error(answer.status);
   return answer.text();
 };
