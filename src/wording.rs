@@ -220,7 +220,9 @@ pub fn opt_in_confirmation(
     text(Occasion::OptIn, own, language, values)
 }
 
-fn text(
+/// The text for an occasion; chosen as [`missed_call_text`] is.
+#[must_use]
+pub fn text(
     occasion: Occasion,
     own: Option<&Template>,
     language: &Language,

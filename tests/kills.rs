@@ -49,7 +49,11 @@ async fn kills_at_any_moment_lose_nothing_and_double_nothing() {
         ("texts.max_recipients_per_month", "10000"),
         ("texts.max_odd_calls_at_night", "1000"),
     ] {
-        settings.change_setting(key, value).await.unwrap().unwrap();
+        settings
+            .change_setting(key, value, jiff::Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .unwrap();
     }
     drop(settings);
     let mut dice = fastrand::Rng::with_seed(1);

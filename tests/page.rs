@@ -16,6 +16,8 @@ mod door;
 mod health;
 #[path = "page/hostile.rs"]
 mod hostile;
+#[path = "page/messages.rs"]
+mod messages;
 #[path = "page/outlets.rs"]
 mod outlets;
 #[path = "page/people.rs"]
@@ -315,7 +317,7 @@ async fn what_strangers_send_stays_text() {
     let reason = SkipReason::NoCallerId;
     page.skip(Caller::Unreadable(digits), NOW, reason).await;
     page.store
-        .change_setting(BUSINESS_NAME, "<i>Ann</i> \"&\"")
+        .change_setting(BUSINESS_NAME, "<i>Ann</i> \"&\"", Timestamp::UNIX_EPOCH)
         .await
         .unwrap()
         .unwrap();
@@ -592,7 +594,10 @@ async fn a_change_made_elsewhere_is_shown() {
     let body = form("Ann's", "{business} is out.");
     page.post("/message", OUR_OWN, &body).await;
     for (key, value) in [(BUSINESS_NAME, "Bob's"), (MESSAGE_MISSED_CALL, "")] {
-        let changed = page.store.change_setting(key, value).await;
+        let changed = page
+            .store
+            .change_setting(key, value, Timestamp::UNIX_EPOCH)
+            .await;
         assert_eq!(changed.unwrap().unwrap(), value);
     }
     let shown = page.get("/").await.body;

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{Failure, Outcome, Place, run::make_data_dir, runtime};
+use crate::clock::Clock;
 use crate::settings::{self, Settings};
 use crate::store::{self, Store};
 use crate::wording::{self, Advice, SAMPLE_CALLER, Values};
@@ -113,7 +114,7 @@ fn set(key: &str, value: &str, place: Place) -> Outcome {
     make_data_dir(&data_dir)?;
     let store = Store::open(&data_dir).context("changing a setting")?;
     let kept = runtime()?
-        .block_on(store.change_setting(key, value))
+        .block_on(store.change_setting(key, value, Clock::system().wall()))
         .context("changing a setting")?
         .map_err(|refusal| Failure::Usage(refusal.into()))?;
     println!("{key} = {kept:?}");
@@ -170,7 +171,7 @@ fn import(file: &Path, place: Place) -> Outcome {
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
     let kept = runtime()?
-        .block_on(store.change_settings(&pairs))
+        .block_on(store.change_settings(&pairs, Clock::system().wall()))
         .context("changing settings")?
         .with_context(|| format!("{}: nothing was changed", file.display()))
         .map_err(Failure::Usage)?;

@@ -456,6 +456,14 @@ impl Setting {
         }
     }
 
+    /// The one that holds the owner's message for an occasion.
+    #[must_use]
+    pub fn of_message(occasion: Occasion) -> &'static Self {
+        ALL.iter()
+            .find(|setting| setting.occasion() == Some(occasion))
+            .expect("each occasion has a message: a test says so")
+    }
+
     /// The words to choose from, if it takes one of a few.
     #[must_use]
     pub fn choices(&self) -> &'static [&'static str] {

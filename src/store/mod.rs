@@ -82,7 +82,7 @@ pub use outlets::{DeadLetter, Delivery, NextDelivery, OutletView};
 pub use people::{Imported, List, ListFull, Listed, Person, read_people};
 pub use received::{NewPart, NewReply, NoticedCall, Stored};
 pub use reports::ReportMatch;
-pub use settings::read_settings;
+pub use settings::{EARLIER_MAX, EarlierMessage, read_settings};
 pub use setup::{Mark, Marks, NoCode, TestCall};
 pub use thinning::Thinned;
 pub use threads::{CannotAnswer, LeadOutcome, Thread, ThreadLine};
@@ -92,7 +92,7 @@ pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView, Totals};
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";
 /// The shape of the database, oldest first; `PRAGMA user_version` counts how many a file has seen.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_healing.sql"),
     include_str!("migrations/0003_notices.sql"),
@@ -109,6 +109,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0014_door.sql"),
     include_str!("migrations/0015_setup.sql"),
     include_str!("migrations/0016_replies.sql"),
+    include_str!("migrations/0017_earlier_messages.sql"),
 ];
 /// Another process (`textback settings set`, `textback people`) may hold the write lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,11 +4,26 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Store, StoreError, open_to_read};
-use crate::settings::{self, Refusal, Settings};
+use super::{Store, StoreError, millis, moment, open_to_read};
+use crate::settings::{self, Refusal, Setting, Settings};
+
+/// Earlier wordings kept of each message; more than anybody scrolls through on a phone.
+pub const EARLIER_MAX: u32 = 50;
+
+/// What a message said before it was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierMessage {
+    /// Its number.
+    pub id: i64,
+    /// The words; empty: the built-in ones.
+    pub value: String,
+    /// When it was changed.
+    pub until: Timestamp,
+}
 
 /// Keys and values as they are stored.
 type Pairs = Vec<(String, String)>;
@@ -22,7 +37,7 @@ impl Store {
         self.read("reading the settings", load).await
     }
 
-    /// Checks and changes one setting; the inner result is the value as it was kept, or why it was refused.
+    /// Checks and changes one setting at `now`; the inner result is the value as it was kept, or why it was refused.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -30,12 +45,13 @@ impl Store {
         &self,
         key: &str,
         value: &str,
+        now: Timestamp,
     ) -> Result<Result<String, Refusal>, StoreError> {
-        let kept = self.change_settings(&[(key, value)]).await?;
+        let kept = self.change_settings(&[(key, value)], now).await?;
         Ok(kept.map(|mut values| values.pop().unwrap_or_default()))
     }
 
-    /// Checks and changes several settings, all of them or none, each against what the others become. The inner result is the
+    /// Checks and changes several settings at `now`, all of them or none, each against what the others become. The inner result is the
     /// values as they were kept, in the order given, or why the first that was refused was.
     ///
     /// # Errors
@@ -43,11 +59,64 @@ impl Store {
     pub async fn change_settings(
         &self,
         changes: &[(&str, &str)],
+        now: Timestamp,
     ) -> Result<Result<Vec<String>, Refusal>, StoreError> {
         let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
         let changes: Vec<_> = changes.iter().map(owned).collect();
         self.write("keeping settings", move |transaction| {
-            change(transaction, &changes)
+            change(transaction, &changes, now)
+        })
+        .await
+    }
+
+    /// What a message said before, newest first: at most [`EARLIER_MAX`], each wording once and without the present one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn earlier_messages(
+        &self,
+        message: &'static Setting,
+    ) -> Result<Vec<EarlierMessage>, StoreError> {
+        self.read("reading earlier messages", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id, value, until FROM earlier_messages WHERE key = ?1 ORDER BY id DESC",
+                )?
+                .query_map([message.key], |row| {
+                    Ok(EarlierMessage {
+                        id: row.get(0)?,
+                        value: row.get(1)?,
+                        until: moment(row.get(2)?),
+                    })
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    /// Has a message say again what it once said. The inner result is why it was refused; `None`: there is no such wording any more.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn restore_message(
+        &self,
+        message: &'static Setting,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<Result<String, Refusal>>, StoreError> {
+        self.write("keeping settings", move |transaction| {
+            let value = transaction
+                .query_row(
+                    "SELECT value FROM earlier_messages WHERE key = ?1 AND id = ?2",
+                    params![message.key, id],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(value) = value else { return Ok(None) };
+            let changed = change(transaction, &[(message.key.to_owned(), value)], now)?;
+            Ok(Some(
+                changed.map(|mut values| values.pop().unwrap_or_default()),
+            ))
         })
         .await
     }
@@ -100,16 +169,18 @@ fn pairs(connection: &Connection) -> rusqlite::Result<Pairs> {
 pub(super) fn change(
     transaction: &Transaction<'_>,
     changes: &[(String, String)],
+    now: Timestamp,
 ) -> rusqlite::Result<Result<Vec<String>, Refusal>> {
     // Later pairs go before earlier ones, and a bad value stays out: it is refused below for its own sake.
-    let pairs = pairs(transaction)?.into_iter();
-    let becomes = Settings::from_pairs(pairs.chain(changes.iter().cloned()));
+    let pairs = pairs(transaction)?;
+    let current = Settings::from_pairs(pairs.iter().cloned());
+    let becomes = Settings::from_pairs(pairs.into_iter().chain(changes.iter().cloned()));
     let checked: Result<Vec<_>, Refusal> = changes
         .iter()
         .map(|(key, value)| {
             let setting = settings::find(key)?;
             let value = settings::check_change(&becomes, setting.key, value)?;
-            Ok((setting.key, value))
+            Ok((setting, value))
         })
         .collect();
     let checked = match checked {
@@ -120,8 +191,36 @@ pub(super) fn change(
         "INSERT INTO settings (key, value) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     )?;
-    for (key, value) in &checked {
-        keep.execute(params![key, value])?;
+    for (setting, value) in &checked {
+        let before = current.value(setting.key).unwrap_or_default();
+        if setting.occasion().is_some() && before != value {
+            keep_earlier(transaction, setting.key, before, value, now)?;
+        }
+        keep.execute(params![setting.key, value])?;
     }
     Ok(Ok(checked.into_iter().map(|(_, value)| value).collect()))
+}
+
+/// Keeps what a message said `before`. What it says now is no earlier wording any more.
+fn keep_earlier(
+    transaction: &Transaction<'_>,
+    key: &str,
+    before: &str,
+    becomes: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction.execute(
+        "INSERT OR REPLACE INTO earlier_messages (key, value, until) VALUES (?1, ?2, ?3)",
+        params![key, before, millis(now)],
+    )?;
+    transaction.execute(
+        "DELETE FROM earlier_messages WHERE key = ?1 AND value = ?2",
+        params![key, becomes],
+    )?;
+    transaction.execute(
+        "DELETE FROM earlier_messages WHERE key = ?1 AND id NOT IN
+         (SELECT id FROM earlier_messages WHERE key = ?1 ORDER BY id DESC LIMIT ?2)",
+        params![key, EARLIER_MAX],
+    )?;
+    Ok(())
 }

@@ -143,7 +143,7 @@ fn carry_out(
 ) -> rusqlite::Result<Result<(), String>> {
     match effect {
         Effect::Set(key, value) => {
-            let changed = settings::change(transaction, &[(key.to_owned(), value)])?;
+            let changed = settings::change(transaction, &[(key.to_owned(), value)], now)?;
             return Ok(changed.map(drop).map_err(|refusal| refusal.to_string()));
         }
         Effect::Skip(number, name) => {

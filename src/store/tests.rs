@@ -226,7 +226,7 @@ async fn of_those_that_are_due_the_oldest_goes_first_however_long_it_was_held() 
 async fn the_minute_counts_what_left_whatever_waits_behind_it() {
     let Fixture { store, .. } = fixture();
     store
-        .change_setting("texts.max_per_minute", "2")
+        .change_setting("texts.max_per_minute", "2", Timestamp::UNIX_EPOCH)
         .await
         .unwrap()
         .unwrap();

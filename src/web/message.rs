@@ -1,15 +1,15 @@
-//! The message: what a caller would get, counted out as one types, and saving it. Checks are the settings' own.
+//! The messages: what a caller would get, counted out as one types, saving them, and taking that back. Checks are the settings' own.
 
-use axum::extract::{self, Form};
+use axum::extract::{self, Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::Markup;
 use serde::Deserialize;
 
 use super::page::form;
+use super::page::messages::{self as view, View};
 use super::{App, page, words};
 use crate::phone::Region;
-use crate::settings::{self, BUSINESS_NAME, MESSAGE_MISSED_CALL, Refusal, Settings};
+use crate::settings::{self, BUSINESS_NAME, Refusal, Setting, Settings};
 use crate::sms::{self, Measure};
 use crate::store::StoreError;
 use crate::wording::{self, Advice, Language, Occasion, SAMPLE_CALLER, Template, Values};
@@ -17,62 +17,95 @@ use crate::wording::{self, Advice, Language, Occasion, SAMPLE_CALLER, Template, 
 /// What stands in the form, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Draft {
-    /// The name of the business.
-    pub(super) business: String,
-    /// The text for a missed call.
+    /// What the message is for; it stands in the address, where it is not the usual one.
+    #[serde(skip, default = "usual")]
+    pub(super) occasion: Occasion,
+    /// The name of the business; nothing where the form does not ask for it.
+    pub(super) business: Option<String>,
+    /// The words.
     pub(super) message: String,
+}
+
+fn usual() -> Occasion {
+    Occasion::MissedCall
 }
 
 /// What would become of a draft.
 #[derive(Debug)]
 pub(super) struct Preview {
-    /// What a caller would get, counted out; the draft as typed where it makes no text yet.
-    pub(super) text: Result<(String, Measure), String>,
+    /// What a caller would get.
+    pub(super) text: Outcome,
     /// Why it would not be kept, in sentences.
     pub(super) refusals: Vec<String>,
     /// What could be better about one that would be, in sentences.
     pub(super) advice: Vec<String>,
 }
 
+/// What a caller would get by a draft.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// This text, counted out.
+    Text(String, Measure),
+    /// None: the draft as typed makes no text yet.
+    Unfinished(String),
+    /// None, as the owner wants it outside the hours.
+    Nothing,
+}
+
 impl Draft {
     /// What stands in the form of a page that was just opened. Where the owner has no message of his own, the built-in one
-    /// is there to be changed.
-    pub(super) fn of(settings: &Settings, home: Option<Region>) -> Self {
+    /// is there to be changed; none is for closed hours and holidays, where another message takes its place.
+    pub(super) fn of(settings: &Settings, home: Option<Region>, occasion: Occasion) -> Self {
         let business = settings.business_name();
         let values = Values {
             business,
             ..Values::default()
         };
-        let language = settings.language(home);
+        let built_in = settings.language(home).built_in(occasion, &values);
+        let message = match settings.message(occasion) {
+            Some(own) => own.source(),
+            None if has_stand_in(occasion) => "",
+            None => built_in.source(),
+        };
         Self {
-            business: business.unwrap_or_default().to_owned(),
-            message: settings
-                .missed_call_message()
-                .unwrap_or_else(|| language.built_in(Occasion::MissedCall, &values))
-                .source()
-                .to_owned(),
+            occasion,
+            business: Some(business.unwrap_or_default().to_owned()),
+            message: message.to_owned(),
         }
+    }
+
+    /// The setting that it becomes.
+    pub(super) fn setting(&self) -> &'static Setting {
+        Setting::of_message(self.occasion)
     }
 
     /// The message as a setting. A built-in one that was not changed stays unset, so that it gains the name once there is
     /// one.
     fn message_setting(&self, language: &Language) -> &str {
         let typed = self.message.trim();
-        if language.has_built_in(Occasion::MissedCall, typed) {
+        if language.has_built_in(self.occasion, typed) && !has_stand_in(self.occasion) {
             ""
         } else {
             typed
         }
     }
 
+    /// What keeping it would change, the name first.
+    fn changes(&self, language: &Language) -> Vec<(&'static str, &str)> {
+        let name = self.business.as_deref().map(|name| (BUSINESS_NAME, name));
+        let message = (self.setting().key, self.message_setting(language));
+        name.into_iter().chain([message]).collect()
+    }
+
     /// Why the two would not be kept, in sentences. They are checked together, as the store does: a message that lacks the name
     /// may come with the name.
     fn refusals(&self, current: &Settings, language: &Language) -> Vec<String> {
-        let becomes = current.with(&[(BUSINESS_NAME, &self.business), (MESSAGE_MISSED_CALL, "")]);
-        let changes = [
-            (BUSINESS_NAME, self.business.as_str()),
-            (MESSAGE_MISSED_CALL, self.message_setting(language)),
-        ];
+        let changes = self.changes(language);
+        let mut becomes = changes.clone();
+        if let Some((_, message)) = becomes.last_mut() {
+            *message = "";
+        }
+        let becomes = current.with(&becomes);
         changes
             .iter()
             .filter_map(|(key, value)| settings::check_change(&becomes, key, value).err())
@@ -87,47 +120,72 @@ impl Draft {
         let owner = current.owner_number().map(|owner| owner.format_for(home));
         let time = wording::sample_time(home);
         let values = Values {
-            business: Some(&self.business),
+            business: self.business.as_deref().or(current.business_name()),
             caller: Some(SAMPLE_CALLER),
             time: Some(&time),
             owner: owner.as_deref(),
         };
-        let advice = if refusals.is_empty() {
-            self.advice(language, &values)
-        } else {
-            Vec::new()
+        let text = self.text(current, language, &values);
+        let advice = match text {
+            Outcome::Text(..) if refusals.is_empty() => self.advice(current, language, &values),
+            _ => Vec::new(),
         };
         Preview {
-            text: self.text(language, &values),
+            text,
             refusals,
             advice,
         }
     }
 
-    fn text(&self, language: &Language, values: &Values<'_>) -> Result<(String, Measure), String> {
+    fn text(&self, current: &Settings, language: &Language, values: &Values<'_>) -> Outcome {
         let message = self.message_setting(language);
-        let own = Template::parse(message).ok();
-        if !message.is_empty() && own.is_none() {
-            return Err(message.to_owned());
-        }
-        let text = wording::missed_call_text(own.as_ref(), language, values);
+        let (occasion, own) = match Template::parse(message) {
+            Ok(own) => (self.occasion, Some(own)),
+            Err(_) if !message.is_empty() => return Outcome::Unfinished(message.to_owned()),
+            Err(_) => match self.stand_in(current) {
+                Some((occasion, own)) => (occasion, own.cloned()),
+                None => return Outcome::Nothing,
+            },
+        };
+        let text = wording::text(occasion, own.as_ref(), language, values);
         let measure = sms::measure(&text);
-        Ok((text, measure))
+        Outcome::Text(text, measure)
     }
 
-    fn advice(&self, language: &Language, values: &Values<'_>) -> Vec<String> {
+    /// The message that is sent while this one is empty, and what it is for, as [`crate::rules`] chooses; nothing if none is sent then.
+    fn stand_in<'s>(&self, current: &'s Settings) -> Option<(Occasion, Option<&'s Template>)> {
+        let usual = (Occasion::MissedCall, current.missed_call_message());
+        let closed = current.message(Occasion::AfterHours);
+        match self.occasion {
+            Occasion::Holiday if closed.is_some() => Some((Occasion::AfterHours, closed)),
+            Occasion::AfterHours | Occasion::Holiday => {
+                current.texts_without_message().then_some(usual)
+            }
+            other => Some((other, None)),
+        }
+    }
+
+    fn advice(&self, current: &Settings, language: &Language, values: &Values<'_>) -> Vec<String> {
         let own = Template::parse(self.message_setting(language)).ok();
         // The built-in one says the name as soon as there is one.
         let named = Values {
             business: Some("name"),
             ..*values
         };
-        let message = own
-            .as_ref()
-            .unwrap_or_else(|| language.built_in(Occasion::MissedCall, &named));
-        let advice = wording::advice(message, Occasion::MissedCall, language, values);
+        let built_in = || language.built_in(self.occasion, &named);
+        let message = match (&own, self.stand_in(current)) {
+            (Some(own), _) => own,
+            (None, Some((_, Some(other)))) => other,
+            (None, _) => built_in(),
+        };
+        let advice = wording::advice(message, self.occasion, language, values);
         advice.iter().map(Advice::sentence).collect()
     }
+}
+
+/// Whether another message goes out, or none, while this one is empty.
+fn has_stand_in(occasion: Occasion) -> bool {
+    matches!(occasion, Occasion::AfterHours | Occasion::Holiday)
 }
 
 fn in_words(refusal: &Refusal) -> String {
@@ -138,15 +196,94 @@ fn in_words(refusal: &Refusal) -> String {
     }
 }
 
+/// `GET /messages/after_hours`: one message, what it said before, and the way to the others.
+pub(super) async fn page(
+    extract::State(app): extract::State<App>,
+    Path(occasion): Path<String>,
+    Query(did): Query<Did>,
+) -> Response {
+    let Some(occasion) = Occasion::from_token(&occasion) else {
+        return page::nothing_here().await;
+    };
+    show(&app, occasion, StatusCode::OK, |view| {
+        view.did = Some(did.did)
+    })
+    .await
+}
+
+/// What was done before the page was asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Did {
+    did: String,
+}
+
+async fn show(
+    app: &App,
+    occasion: Occasion,
+    status: StatusCode,
+    with: impl FnOnce(&mut View),
+) -> Response {
+    let read = async {
+        let settings = app.state.store.settings().await?;
+        let home = page::home(&app.state, &settings);
+        let message = Setting::of_message(occasion);
+        Ok::<_, StoreError>(View {
+            demo: app.state.demo,
+            now: app
+                .state
+                .clock
+                .wall()
+                .to_zoned(page::zone(&app.state).await),
+            home,
+            draft: Draft::of(&settings, home, occasion),
+            earlier: app.state.store.earlier_messages(message).await?,
+            settings,
+            did: None,
+            refused: None,
+        })
+    };
+    match read.await {
+        Ok(mut view) => {
+            with(&mut view);
+            (status, view::page(&view)).into_response()
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
 /// `POST /preview`: what a caller would get, as the part of the page that shows it.
 pub(super) async fn preview(
     extract::State(app): extract::State<App>,
     Form(draft): Form<Draft>,
-) -> Result<Markup, Response> {
-    let settings = app.state.store.settings().await;
-    let settings = settings.map_err(|error| unavailable(&error))?;
+) -> Response {
+    show_preview(&app, &draft).await
+}
+
+/// `POST /messages/after_hours/preview`.
+pub(super) async fn preview_of(
+    extract::State(app): extract::State<App>,
+    Path(occasion): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    match Occasion::from_token(&occasion) {
+        Some(occasion) => show_preview(&app, &Draft { occasion, ..draft }).await,
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn show_preview(app: &App, draft: &Draft) -> Response {
+    match preview_now(app, draft).await {
+        Ok(preview) => form::preview(&preview).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// What would become of a draft with the settings of now.
+pub(super) async fn preview_now(app: &App, draft: &Draft) -> Result<Preview, StoreError> {
+    let settings = app.state.store.settings().await?;
     let home = page::home(&app.state, &settings);
-    Ok(form::preview(&draft.preview(&settings, home)))
+    Ok(draft.preview(&settings, home))
 }
 
 /// `POST /message`: keeps both or neither. Back to the page if kept, else the page with what was typed and why not.
@@ -164,36 +301,108 @@ pub(super) async fn save(
     }
 }
 
+/// `POST /messages/after_hours`.
+pub(super) async fn save_of(
+    extract::State(app): extract::State<App>,
+    Path(occasion): Path<String>,
+    Form(draft): Form<Draft>,
+) -> Response {
+    let Some(occasion) = Occasion::from_token(&occasion) else {
+        return page::nothing_here().await;
+    };
+    let draft = Draft { occasion, ..draft };
+    match keep(&app, &draft).await {
+        Ok(true) => to_message(occasion, "saved"),
+        Ok(false) => {
+            let refused = StatusCode::UNPROCESSABLE_ENTITY;
+            show(&app, occasion, refused, |view| view.draft = draft).await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn to_message(occasion: Occasion, did: &str) -> Response {
+    Redirect::to(&format!("/messages/{}?did={did}", occasion.token())).into_response()
+}
+
+/// An earlier wording of a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Again {
+    id: i64,
+}
+
+/// `POST /messages/after_hours/again`: it says again what it once said.
+pub(super) async fn again(
+    extract::State(app): extract::State<App>,
+    Path(occasion): Path<String>,
+    Form(again): Form<Again>,
+) -> Response {
+    let Some(occasion) = Occasion::from_token(&occasion) else {
+        return page::nothing_here().await;
+    };
+    let (store, now) = (&app.state.store, app.state.clock.wall());
+    let message = Setting::of_message(occasion);
+    match store.restore_message(message, again.id, now).await {
+        Ok(Some(Ok(_))) => to_message(occasion, "again"),
+        // Somebody else took it back meanwhile: the page shows how it is.
+        Ok(None) => to_message(occasion, ""),
+        Ok(Some(Err(refusal))) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show(&app, occasion, status, |view| {
+                view.refused = Some(in_words(&refusal));
+            })
+            .await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
 /// Keeps name and message, both or neither; false if they do not do. Why not, their preview tells.
 pub(super) async fn keep(app: &App, draft: &Draft) -> Result<bool, StoreError> {
-    let settings = app.state.store.settings().await?;
+    let (store, now) = (&app.state.store, app.state.clock.wall());
+    let settings = store.settings().await?;
     let language = settings.language(page::home(&app.state, &settings));
-    let changes = [
-        (BUSINESS_NAME, draft.business.as_str()),
-        (MESSAGE_MISSED_CALL, draft.message_setting(language)),
-    ];
-    Ok(app.state.store.change_settings(&changes).await?.is_ok())
+    let kept = store.change_settings(&draft.changes(language), now).await?;
+    Ok(kept.is_ok())
 }
 
 /// `POST /message/test`: the message as it is kept, to the owner's own phone.
 pub(super) async fn send_test(extract::State(app): extract::State<App>) -> Response {
-    let sent = async {
-        let settings = app.state.store.settings().await?;
-        let home = page::home(&app.state, &settings);
-        match Draft::of(&settings, home).preview(&settings, home).text {
-            Ok((text, _)) => {
-                app.state
-                    .store
-                    .text_owner(&text, app.state.clock.wall())
-                    .await
-            }
-            Err(_) => Ok(false),
-        }
-    };
-    match sent.await {
+    match text_to_owner(&app, Occasion::MissedCall).await {
         Ok(true) => Redirect::to("/?tested#message").into_response(),
         Ok(false) => Redirect::to("/settings#owner-number").into_response(),
         Err(error) => unavailable(&error),
+    }
+}
+
+/// `POST /messages/after_hours/test`.
+pub(super) async fn send_test_of(
+    extract::State(app): extract::State<App>,
+    Path(occasion): Path<String>,
+) -> Response {
+    let Some(occasion) = Occasion::from_token(&occasion) else {
+        return page::nothing_here().await;
+    };
+    match text_to_owner(&app, occasion).await {
+        Ok(true) => to_message(occasion, "tested"),
+        Ok(false) => Redirect::to("/settings#owner-number").into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Sends a message as it is kept to the owner's own phone; false where there is no text or no such phone.
+pub(super) async fn text_to_owner(app: &App, occasion: Occasion) -> Result<bool, StoreError> {
+    let settings = app.state.store.settings().await?;
+    let home = page::home(&app.state, &settings);
+    match Draft::of(&settings, home, occasion)
+        .preview(&settings, home)
+        .text
+    {
+        Outcome::Text(text, _) => {
+            let now = app.state.clock.wall();
+            app.state.store.text_owner(&text, now).await
+        }
+        Outcome::Unfinished(_) | Outcome::Nothing => Ok(false),
     }
 }
 
@@ -210,8 +419,16 @@ mod tests {
 
     fn draft(business: &str, message: &str) -> Draft {
         Draft {
-            business: business.to_owned(),
+            occasion: Occasion::MissedCall,
+            business: Some(business.to_owned()),
             message: message.to_owned(),
+        }
+    }
+
+    fn text(preview: Preview) -> String {
+        match preview.text {
+            Outcome::Text(text, _) => text,
+            other => panic!("no text: {other:?}"),
         }
     }
 
@@ -251,17 +468,17 @@ mod tests {
         for (language, expected) in [("en", "Hi, this is Ann's. "), ("es", "Hola, somos Ann's. ")] {
             let current = settings(&[(MESSAGE_LANGUAGE, language)]);
             let typed = Draft {
-                business: "Ann's".to_owned(),
-                ..Draft::of(&current, None)
+                business: Some("Ann's".to_owned()),
+                ..Draft::of(&current, None, Occasion::MissedCall)
             };
             let preview = typed.preview(&current, None);
-            let (text, _) = preview.text.unwrap();
+            assert_eq!((&preview.refusals, &preview.advice), (&vec![], &vec![]));
+            let text = text(preview);
             assert!(text.starts_with(expected), "{text}");
             assert_eq!(typed.message_setting(current.language(None)), "");
-            assert_eq!((preview.refusals, preview.advice), (Vec::new(), Vec::new()));
         }
         // Another language's is a message like any other.
-        let english = Draft::of(&Settings::default(), None);
+        let english = Draft::of(&Settings::default(), None, Occasion::MissedCall);
         let spanish = settings(&[(MESSAGE_LANGUAGE, "es")]);
         assert_eq!(
             english.message_setting(spanish.language(None)),
@@ -277,14 +494,39 @@ mod tests {
         );
         let current = settings(&[(OWNER_NUMBER, "+12025550188")]);
         let preview = typed.preview(&current, Region::parse("US"));
-        let (text, measure) = preview.text.unwrap();
-        assert_eq!(
-            text,
-            "Ann's missed (202) 555-0143 at 10:12 AM. Call (202) 555-0188."
-        );
-        assert_eq!(measure, sms::measure(&text));
+        let expected = "Ann's missed (202) 555-0143 at 10:12 AM. Call (202) 555-0188.";
+        let measure = sms::measure(expected);
+        assert_eq!(preview.text, Outcome::Text(expected.to_owned(), measure));
         let unfinished = draft("", "{").preview(&current, None);
-        assert_eq!(unfinished.text, Err("{".to_owned()));
+        assert_eq!(unfinished.text, Outcome::Unfinished("{".to_owned()));
+    }
+
+    #[test]
+    fn an_empty_message_for_closed_hours_shows_what_goes_out_instead() {
+        let usual = (settings::MESSAGE_MISSED_CALL, "Usual.");
+        let closed = (settings::MESSAGE_AFTER_HOURS, "Closed.");
+        let silence = (settings::HOURS_WITHOUT_MESSAGE, "none");
+        for (occasion, current, expected) in [
+            (Occasion::AfterHours, vec![usual], Some("Usual.")),
+            (Occasion::AfterHours, vec![usual, silence], None),
+            (Occasion::AfterHours, vec![usual, closed], Some("Closed.")),
+            (Occasion::Holiday, vec![usual], Some("Usual.")),
+            (Occasion::Holiday, vec![usual, silence], None),
+            (
+                Occasion::Holiday,
+                vec![usual, closed, silence],
+                Some("Closed."),
+            ),
+        ] {
+            let current = settings(&current);
+            let preview = Draft::of(&current, None, occasion).preview(&current, None);
+            let shown = match preview.text {
+                Outcome::Text(text, _) => Some(text),
+                Outcome::Nothing => None,
+                Outcome::Unfinished(typed) => panic!("{typed}"),
+            };
+            assert_eq!(shown.as_deref(), expected, "{occasion:?}");
+        }
     }
 
     #[test]

@@ -119,6 +119,13 @@ fn behind_the_door() -> Router<App> {
         .route("/now", get(page::now))
         .route("/preview", post(message::preview))
         .route("/message", post(message::save))
+        .route(
+            "/messages/{occasion}",
+            get(message::page).post(message::save_of),
+        )
+        .route("/messages/{occasion}/preview", post(message::preview_of))
+        .route("/messages/{occasion}/test", post(message::send_test_of))
+        .route("/messages/{occasion}/again", post(message::again))
         .route("/outlets/again", post(outlets::again))
         .route("/conversations", get(conversations::list))
         .route("/conversations/now", get(conversations::list_now))

@@ -6,6 +6,7 @@ mod calls;
 pub(super) mod conversations;
 pub(super) mod door;
 pub(super) mod form;
+pub(super) mod messages;
 mod outlets;
 pub(super) mod people;
 mod replies;

@@ -147,7 +147,11 @@ pub(super) async fn strangers(
     Form(switch): Form<Switch>,
 ) -> Response {
     let store = &app.state.store;
-    let changed = store.change_setting(TEXTS_ONLY_STRANGERS, &switch.only_strangers);
+    let changed = store.change_setting(
+        TEXTS_ONLY_STRANGERS,
+        &switch.only_strangers,
+        app.state.clock.wall(),
+    );
     match changed.await {
         Ok(Ok(kept)) if kept == "yes" => back(List::Contacts, "only-strangers"),
         Ok(Ok(_)) => back(List::Contacts, "everybody"),

@@ -67,7 +67,11 @@ pub(super) async fn change(
     if setting.key == OWNER_PIN && value.is_empty() && typed.default.is_empty() {
         return saved().into_response();
     }
-    let changed = app.state.store.change_setting(setting.key, &value).await;
+    let changed = app
+        .state
+        .store
+        .change_setting(setting.key, &value, app.state.clock.wall())
+        .await;
     let refusal = match changed {
         Ok(Ok(_)) => return saved().into_response(),
         Ok(Err(refusal)) => refusal.to_string(),

@@ -273,7 +273,10 @@ pub(super) async fn business(
         (OWNER_NUMBER, number.as_str()),
     ];
     let done = async {
-        if let Err(refusal) = store.change_settings(&changes).await? {
+        if let Err(refusal) = store
+            .change_settings(&changes, app.state.clock.wall())
+            .await?
+        {
             return Ok(Some(refusal.to_string()));
         }
         let after = store.settings().await?;
@@ -335,7 +338,10 @@ pub(super) async fn hours(
     Form(typed): Form<Hours>,
 ) -> Response {
     let store = &app.state.store;
-    match store.change_setting(HOURS_WEEKLY, &typed.weekly).await {
+    match store
+        .change_setting(HOURS_WEEKLY, &typed.weekly, app.state.clock.wall())
+        .await
+    {
         Ok(Ok(_)) => go_on(&app, Step::Hours, &[(Mark::Hours, "seen")]).await,
         Ok(Err(why)) => {
             refuse(&app, Step::Hours, &why.to_string(), |view| {
@@ -491,7 +497,7 @@ async fn view_of(app: &App, step: Step) -> Result<View, StoreError> {
         step,
         home,
         box_number: facts.box_number(app),
-        draft: Draft::of(&facts.settings, home),
+        draft: Draft::of(&facts.settings, home, crate::wording::Occasion::MissedCall),
         facts,
         said: None,
         refused: None,

@@ -184,7 +184,11 @@ impl World {
     /// As `textback settings set` does: from outside.
     pub(crate) async fn set(&self, key: &str, value: &str) {
         let store = Store::open(self.dir.path()).unwrap();
-        store.change_setting(key, value).await.unwrap().unwrap();
+        store
+            .change_setting(key, value, jiff::Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     // The world

@@ -23,11 +23,14 @@ async fn the_preview_says_what_could_be_better() {
     let good = preview("{business} here. Reply STOP to opt out.").await;
     assert!(!good.contains("advice"), "{good}");
     // What was kept is looked at when the page opens, in the language of the owner.
-    let spanish = page.store.change_setting(MESSAGE_LANGUAGE, "es").await;
+    let spanish = page
+        .store
+        .change_setting(MESSAGE_LANGUAGE, "es", jiff::Timestamp::UNIX_EPOCH)
+        .await;
     spanish.unwrap().unwrap();
     let kept = page
         .store
-        .change_setting(MESSAGE_MISSED_CALL, "Perdone")
+        .change_setting(MESSAGE_MISSED_CALL, "Perdone", jiff::Timestamp::UNIX_EPOCH)
         .await;
     kept.unwrap().unwrap();
     let shown = page.get("/").await.body;

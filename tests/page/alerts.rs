@@ -8,7 +8,9 @@ use super::*;
 async fn who_got_no_text_is_shown_until_he_is_reached() {
     let page = serve(false).await;
     assert!(!page.get("/now").await.body.contains("Please ring back"));
-    let changed = page.store.change_setting("owner.number", "+12025550111");
+    let changed = page
+        .store
+        .change_setting("owner.number", "+12025550111", Timestamp::UNIX_EPOCH);
     changed.await.unwrap().unwrap();
     page.text(ANNA, "2026-03-02T14:05:00Z").await;
     let id = page.claim().await;
@@ -44,7 +46,9 @@ async fn who_got_no_text_is_shown_until_he_is_reached() {
 #[tokio::test]
 async fn a_caller_who_wrote_before_the_owner_was_told_is_not_told_of() {
     let page = serve(false).await;
-    let changed = page.store.change_setting("owner.number", "+12025550111");
+    let changed = page
+        .store
+        .change_setting("owner.number", "+12025550111", Timestamp::UNIX_EPOCH);
     changed.await.unwrap().unwrap();
     page.text(ANNA, "2026-03-02T14:05:00Z").await;
     let id = page.claim().await;

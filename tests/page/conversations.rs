@@ -10,7 +10,7 @@ const BEN: &str = "+12025550188";
 impl Page {
     async fn sets(&self, key: &str, value: &str) {
         self.store
-            .change_setting(key, value)
+            .change_setting(key, value, Timestamp::UNIX_EPOCH)
             .await
             .unwrap()
             .unwrap();

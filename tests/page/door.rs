@@ -7,7 +7,7 @@ const PASSWORD: &str = "three wet socks";
 const HTML: &str = "Accept: text/html,*/*;q=0.8\r\n";
 
 /// Every address that shows or changes something.
-const SHOW: [&str; 17] = [
+const SHOW: [&str; 18] = [
     "/",
     "/now",
     "/events",
@@ -25,8 +25,9 @@ const SHOW: [&str; 17] = [
     "/setup/test/now",
     "/box",
     "/box/now",
+    "/messages/after_hours",
 ];
-const CHANGE: [&str; 24] = [
+const CHANGE: [&str; 28] = [
     "/preview",
     "/message",
     "/outlets/again",
@@ -51,6 +52,10 @@ const CHANGE: [&str; 24] = [
     "/setup/way",
     "/setup/keep/test",
     "/setup/done",
+    "/messages/after_hours",
+    "/messages/after_hours/preview",
+    "/messages/after_hours/test",
+    "/messages/after_hours/again",
 ];
 
 /// What a browser without a cookie, or with these headers, gets.

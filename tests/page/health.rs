@@ -104,7 +104,9 @@ async fn a_pause_is_said_until_it_is_over() {
         ("2026-03-02 10:12", true),
         ("", true),
     ] {
-        let changed = page.store.change_setting(TEXTS_PAUSED_UNTIL, until);
+        let changed = page
+            .store
+            .change_setting(TEXTS_PAUSED_UNTIL, until, Timestamp::UNIX_EPOCH);
         changed.await.unwrap().unwrap();
         let (_, health) = page.health().await;
         assert_eq!(health["armed"], armed, "{until}");
@@ -118,7 +120,9 @@ async fn a_pause_is_said_until_it_is_over() {
 #[tokio::test]
 async fn a_day_whose_texts_are_used_up_is_not_ready() {
     let page = serve(false).await;
-    let changed = page.store.change_setting(TEXTS_MAX_PER_DAY, "2");
+    let changed = page
+        .store
+        .change_setting(TEXTS_MAX_PER_DAY, "2", Timestamp::UNIX_EPOCH);
     changed.await.unwrap().unwrap();
     // The last second of yesterday and the first of today, in New York.
     page.text(ANNA, "2026-03-02T04:59:59Z").await;

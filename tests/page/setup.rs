@@ -39,7 +39,9 @@ impl Page {
 /// A page of somebody in the United States.
 async fn at_home() -> Page {
     let page = serve(false).await;
-    let set = page.store.change_setting(BUSINESS_COUNTRY, "US");
+    let set = page
+        .store
+        .change_setting(BUSINESS_COUNTRY, "US", Timestamp::UNIX_EPOCH);
     set.await.unwrap().unwrap();
     page
 }
@@ -226,7 +228,9 @@ async fn what_is_wrong_with_a_step_stands_on_it() {
 async fn a_code_proves_only_the_number_it_was_sent_to_and_cannot_be_guessed() {
     let page = at_home().await;
     let set = async |number: &str| {
-        let changed = page.store.change_setting(OWNER_NUMBER, number);
+        let changed = page
+            .store
+            .change_setting(OWNER_NUMBER, number, Timestamp::UNIX_EPOCH);
         changed.await.unwrap().unwrap();
     };
     let prove = async |code: &str| {
@@ -269,7 +273,9 @@ async fn a_code_proves_only_the_number_it_was_sent_to_and_cannot_be_guessed() {
 #[tokio::test]
 async fn a_line_that_shows_the_owner_s_own_number_is_told_of() {
     let page = at_home().await;
-    let changed = page.store.change_setting(OWNER_NUMBER, OWNER);
+    let changed = page
+        .store
+        .change_setting(OWNER_NUMBER, OWNER, Timestamp::UNIX_EPOCH);
     changed.await.unwrap().unwrap();
     page.location("/setup/keep/test", "").await;
     let own = SkipReason::Withheld;
@@ -345,7 +351,9 @@ async fn the_message_can_be_texted_to_the_owner() {
         page.location("/message/test", "").await,
         "/settings#owner-number"
     );
-    let changed = page.store.change_setting(OWNER_NUMBER, OWNER);
+    let changed = page
+        .store
+        .change_setting(OWNER_NUMBER, OWNER, Timestamp::UNIX_EPOCH);
     changed.await.unwrap().unwrap();
     assert!(page.get("/").await.body.contains("Text it to me"));
     assert_eq!(page.location("/message/test", "").await, "/?tested#message");

@@ -48,7 +48,9 @@ impl Fences {
             ("texts.max_per_month", self.month),
             ("texts.max_recipients_per_month", self.recipients),
         ] {
-            let changed = store.change_setting(key, &most.to_string()).await;
+            let changed = store
+                .change_setting(key, &most.to_string(), jiff::Timestamp::UNIX_EPOCH)
+                .await;
             changed.unwrap().unwrap();
         }
     }

@@ -32,7 +32,9 @@ impl Owner {
 
     /// Tells the box his number.
     pub(crate) async fn set(store: &Store) {
-        let changed = store.change_setting("owner.number", OWNER).await;
+        let changed = store
+            .change_setting("owner.number", OWNER, jiff::Timestamp::UNIX_EPOCH)
+            .await;
         changed.unwrap().unwrap();
     }
 

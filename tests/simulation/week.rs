@@ -473,7 +473,9 @@ impl Story {
             self.happened
                 .tell(self.lives.now(), format!("{key} is set"));
             tokio::spawn(async move {
-                let _ = store.change_setting(&key, &value).await;
+                let _ = store
+                    .change_setting(&key, &value, jiff::Timestamp::UNIX_EPOCH)
+                    .await;
             });
         }
     }

@@ -95,7 +95,7 @@ pub(super) fn modem(now: Timestamp) -> Options {
 /// What the owner would have set.
 pub(super) async fn set_up(store: &Store) -> anyhow::Result<()> {
     store
-        .change_setting("business.name", BUSINESS)
+        .change_setting("business.name", BUSINESS, Clock::system().wall())
         .await?
         .context("naming the business")?;
     Ok(())

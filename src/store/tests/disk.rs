@@ -93,7 +93,7 @@ async fn a_full_disk_keeps_nobody_waiting_and_gets_everything_back() {
     text(&store, ANNA, NOON).await;
     writes(&store, "AA", Keyword::Stop).await;
     store
-        .change_setting("business.name", "Acme")
+        .change_setting("business.name", "Acme", Timestamp::UNIX_EPOCH)
         .await
         .unwrap()
         .unwrap();
@@ -114,7 +114,7 @@ async fn a_full_disk_keeps_nobody_waiting_and_gets_everything_back() {
     // All that was there, and all that comes.
     writes(&store, "BB", Keyword::Start).await;
     store
-        .change_setting("texts.cooldown_h", "3")
+        .change_setting("texts.cooldown_h", "3", Timestamp::UNIX_EPOCH)
         .await
         .unwrap()
         .unwrap();
@@ -129,7 +129,11 @@ async fn a_full_disk_keeps_nobody_waiting_and_gets_everything_back() {
         ("business.name", "Acme Plumbing"),
         ("texts.cooldown_h", "4"),
     ] {
-        beside.change_setting(key, value).await.unwrap().unwrap();
+        beside
+            .change_setting(key, value, Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .unwrap();
     }
     drop(beside);
     changes.mark_unchanged();
@@ -208,7 +212,7 @@ async fn only_the_daemon_s_store_goes_into_memory() {
     let Fixture { store, .. } = fixture();
     make_read_only(&store).await;
     let error = store
-        .change_setting("business.name", "Acme")
+        .change_setting("business.name", "Acme", Timestamp::UNIX_EPOCH)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("read-only"), "{error}");

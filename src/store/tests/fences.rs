@@ -65,7 +65,11 @@ async fn live(steps: Vec<(i64, Step)>) -> Result<(), TestCaseError> {
         .iter()
         .map(|(key, value)| (*key, value.as_str()))
         .collect();
-    store.change_settings(&caps).await.unwrap().unwrap();
+    store
+        .change_settings(&caps, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
+        .unwrap();
     let callers = callers();
     let mut now = at("2026-01-27T12:00:00Z");
     let mut queued: Vec<Queued> = Vec::new();
@@ -218,7 +222,7 @@ fn check(
 #[tokio::test]
 async fn a_clock_that_is_set_back_over_the_end_of_a_month_makes_no_room() {
     let Fixture { store, dir: _dir } = fixture();
-    let cap = store.change_setting("texts.max_per_month", "2");
+    let cap = store.change_setting("texts.max_per_month", "2", Timestamp::UNIX_EPOCH);
     cap.await.unwrap().unwrap();
     let decided = async |to: &'static str, when: &str| {
         let judge = move |facts: &Facts<'_>, settings: &Settings| {

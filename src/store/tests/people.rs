@@ -222,7 +222,11 @@ async fn what_another_process_changed_meanwhile_stands() {
 async fn contacts_that_cannot_be_read_silence_the_box_only_while_they_matter() {
     for (only_strangers, blind) in [("no", false), ("yes", true)] {
         let Fixture { store, dir } = fixture();
-        let changed = store.change_setting("texts.only_strangers", only_strangers);
+        let changed = store.change_setting(
+            "texts.only_strangers",
+            only_strangers,
+            Timestamp::UNIX_EPOCH,
+        );
         changed.await.unwrap().unwrap();
         put(&store, List::Contacts, ANNA, "").await;
         let mut ground = store.ground.lock().await;

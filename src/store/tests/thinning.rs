@@ -84,7 +84,7 @@ async fn what_is_older_than_the_owner_keeps_goes_and_nothing_else() {
     assert_eq!(thin(&store, NOW).await, (0, 0));
     // The owner keeps less.
     store
-        .change_setting("data.keep_days", "35")
+        .change_setting("data.keep_days", "35", Timestamp::UNIX_EPOCH)
         .await
         .unwrap()
         .unwrap();

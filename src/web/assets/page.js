@@ -53,6 +53,7 @@ const refresh = async () => {
 let news = null;
 let later = 0;
 const listen = () => {
+  if (!document.querySelector("[data-live]")) return;
   clearTimeout(later);
   if (news) news.close();
   news = new EventSource("/events");
@@ -84,7 +85,7 @@ if (form) {
     const mine = ++typed;
     const body = new URLSearchParams(new FormData(form));
     try {
-      const html = await ask("/preview", { method: "POST", body });
+      const html = await ask(form.dataset.preview || "/preview", { method: "POST", body });
       if (mine === typed) byId("preview").innerHTML = html;
     } catch {
       // The next letter asks again, and saving says what is wrong.

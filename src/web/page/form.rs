@@ -6,9 +6,9 @@ use super::FormState;
 use crate::phone::Region;
 use crate::settings::Settings;
 use crate::sms::{Alphabet, Measure};
-use crate::web::message::{Draft, Preview};
+use crate::web::message::{Draft, Outcome, Preview};
 use crate::web::words;
-use crate::wording::{Placeholder, VALUE_CHARS_MAX};
+use crate::wording::{Occasion, Placeholder, VALUE_CHARS_MAX};
 
 /// Characters of a message that is no text yet, as the preview shows it.
 const DRAFT_CHARS: usize = 2000;
@@ -16,7 +16,9 @@ const DRAFT_CHARS: usize = 2000;
 pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormState) -> Markup {
     let draft = match state {
         FormState::Refused(draft) => draft.clone(),
-        FormState::Fresh | FormState::Saved | FormState::Tested => Draft::of(settings, home),
+        FormState::Fresh | FormState::Saved | FormState::Tested => {
+            Draft::of(settings, home, Occasion::MissedCall)
+        }
     };
     let refused = matches!(state, FormState::Refused(_));
     html! {
@@ -30,19 +32,13 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
             }
             form #message-form method="post" action="/message" {
                 label for="business" { "Name of your business" }
-                input #business name="business" type="text" value=(draft.business) maxlength=(VALUE_CHARS_MAX)
+                input #business name="business" type="text" value=(draft.business.as_deref().unwrap_or_default()) maxlength=(VALUE_CHARS_MAX)
                     autocomplete="organization" aria-describedby="name-hint preview";
                 p #name-hint .quiet { "The text comes from a number that callers do not know, so it should say who you are." }
                 label for="text" { "What missed callers are told" }
                 textarea #text name="message" rows="5" aria-describedby="preview hint"
                     aria-invalid=[refused.then_some("true")] autofocus[refused] { "\n" (draft.message) }
-                p #hint .quiet {
-                    "Filled in for you: "
-                    @for (at, placeholder) in Placeholder::ALL.iter().enumerate() {
-                        @if at > 0 { " " }
-                        code { (placeholder) }
-                    }
-                }
+                (placeholders())
                 div #preview { (preview(&draft.preview(settings, home))) }
                 button type="submit" { "Save" }
             }
@@ -50,6 +46,20 @@ pub(super) fn section(settings: &Settings, home: Option<Region>, state: &FormSta
                 form #test-text method="post" action="/message/test" {
                     button .second type="submit" { "Text it to me" }
                 }
+            }
+            a .way href="/messages/missed_call" { "Earlier wordings, and messages for closed hours and holidays" }
+        }
+    }
+}
+
+/// What may stand in a message.
+pub(super) fn placeholders() -> Markup {
+    html! {
+        p #hint .quiet {
+            "Filled in for you: "
+            @for (at, placeholder) in Placeholder::ALL.iter().enumerate() {
+                @if at > 0 { " " }
+                code { (placeholder) }
             }
         }
     }
@@ -63,7 +73,7 @@ pub(in crate::web) fn preview(preview: &Preview) -> Markup {
         }
         p.quiet { "The caller gets" }
         @match &preview.text {
-            Ok((text, measure)) => {
+            Outcome::Text(text, measure) => {
                 p.bubble.ours dir="auto" { (text) }
                 p.count { (counted(measure)) }
                 @if measure.alphabet == Alphabet::Ucs2 {
@@ -73,7 +83,8 @@ pub(in crate::web) fn preview(preview: &Preview) -> Markup {
                     p.advice { (advice) }
                 }
             }
-            Err(typed) => p.bubble.ours.unfinished dir="auto" { (words::shown(typed, DRAFT_CHARS)) },
+            Outcome::Nothing => p.count { "nothing: outside your hours you want silence." },
+            Outcome::Unfinished(typed) => p.bubble.ours.unfinished dir="auto" { (words::shown(typed, DRAFT_CHARS)) },
         }
     }
 }

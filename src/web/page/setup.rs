@@ -190,7 +190,7 @@ fn message(view: &View) -> Markup {
     let refused = !preview.refusals.is_empty();
     html! {
         form #message-form method="post" action="/setup/keep/message" {
-            input type="hidden" name="business" value=(view.draft.business);
+            input type="hidden" name="business" value=[view.draft.business.as_deref()];
             label for="text" { "What missed callers are told" }
             textarea #text name="message" rows="5" aria-describedby="preview" aria-invalid=[refused.then_some("true")] { "\n" (view.draft.message) }
             div #preview { (form::preview(&preview)) }
