@@ -64,6 +64,9 @@ fn main() {
             modem: modem.subscribe(),
             clock,
             demo: false,
+            signals: web::SignalDay::default(),
+            log: web::LogTail::default(),
+            restart: Some(CancellationToken::new()),
         };
         (
             listener,

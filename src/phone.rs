@@ -334,17 +334,30 @@ const LOGGED_TAIL: usize = 2;
 
 impl fmt::Display for ForLog<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clean = wording::without_controls(self.0).replace('\n', "");
-        let count = clean.chars().count();
-        // A short code is nobody's own number.
-        if count <= SHORT_CODE_DIGITS_MAX || FULL_NUMBERS_IN_LOGS.load(Ordering::Relaxed) {
-            return f.write_str(&clean);
+        if FULL_NUMBERS_IN_LOGS.load(Ordering::Relaxed) {
+            return f.write_str(&on_one_line(self.0));
         }
-        let head = LOGGED_HEAD_MAX.min((count - LOGGED_TAIL) / 2);
-        let head: String = clean.chars().take(head).collect();
-        let tail: String = clean.chars().skip(count - LOGGED_TAIL).collect();
-        write!(f, "{head}…{tail}")
+        f.write_str(&shortened(self.0))
     }
+}
+
+/// A number as the log has it by default: `+1202…43`.
+#[must_use]
+pub fn shortened(number: &str) -> String {
+    let clean = on_one_line(number);
+    let count = clean.chars().count();
+    // A short code is nobody's own number.
+    if count <= SHORT_CODE_DIGITS_MAX {
+        return clean;
+    }
+    let head = LOGGED_HEAD_MAX.min((count - LOGGED_TAIL) / 2);
+    let head: String = clean.chars().take(head).collect();
+    let tail: String = clean.chars().skip(count - LOGGED_TAIL).collect();
+    format!("{head}…{tail}")
+}
+
+fn on_one_line(text: &str) -> String {
+    wording::without_controls(text).replace('\n', "")
 }
 
 impl fmt::Debug for ForLog<'_> {

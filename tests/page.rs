@@ -6,6 +6,8 @@
 mod advice;
 #[path = "page/alerts.rs"]
 mod alerts;
+#[path = "page/api.rs"]
+mod api;
 #[path = "page/client.rs"]
 mod client;
 #[path = "page/conversations.rs"]
@@ -91,6 +93,9 @@ async fn serve(demo: bool) -> Page {
         modem: modem.subscribe(),
         clock: Clock::simulated(at(NOW)),
         demo,
+        signals: web::SignalDay::default(),
+        log: web::LogTail::default(),
+        restart: Some(CancellationToken::new()),
     };
     let server = tokio::spawn(web::serve(listener, state.clone(), stop.clone()));
     Page {

@@ -22,6 +22,7 @@ use crate::modem::{PinSource, SerialPorts};
 use crate::outlets::Receivers;
 use crate::sim::Sim;
 use crate::store::Store;
+use crate::web::LogTail;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -34,7 +35,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    logging::start(LevelFilter::ERROR, false).map_err(Failure::Usage)?;
+    let log = logging::start(LevelFilter::ERROR, false).map_err(Failure::Usage)?;
     let chosen = arguments.listen.is_some();
     let overrides = Overrides {
         listen: arguments.listen,
@@ -55,12 +56,12 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
             Err(_) if !chosen => listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?,
             listener => listener?,
         };
-        play(&place, listener).await
+        play(&place, listener, log).await
     })?;
     Ok(())
 }
 
-async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
+async fn play(place: &Place, listener: TcpListener, log: LogTail) -> anyhow::Result<()> {
     let data_dir = place.data_dir.clone();
     let tty = data_dir.join("modem");
     let clock = Clock::system();
@@ -88,6 +89,8 @@ async fn play(place: &Place, listener: TcpListener) -> anyhow::Result<()> {
         },
         clock,
         demo: true,
+        log,
+        restart: None,
     };
     daemon.run(listener, stop).await?;
     telling.await.context("telling the story")

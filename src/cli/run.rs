@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Context;
 use clap::Args;
@@ -47,7 +49,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         data_dir: arguments.data_dir,
     };
     let config = load_config(arguments.modem.config.as_deref(), overrides)?;
-    logging::start(LevelFilter::INFO, arguments.full_numbers).map_err(Failure::Usage)?;
+    let log = logging::start(LevelFilter::INFO, arguments.full_numbers).map_err(Failure::Usage)?;
+    let restart = CancellationToken::new();
     let clock = Clock::system();
     let ports = SerialPorts::new(&config.modem);
     let ports = Recorded::new(ports, config.modem.record.as_deref(), clock.clone());
@@ -60,18 +63,39 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         ports,
         receivers: Receivers::of(&config.outlets),
         demo: false,
+        log,
+        restart: Some(restart.clone()),
     };
     let runtime = runtime()?;
     runtime.block_on(async {
         let listener = listen(config.web.listen).await?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
+        tokio::spawn(stop_to_restart(restart.clone(), stop.clone()));
         tell_the_code(&daemon.store).await;
         daemon.run(listener, stop).await
     })?;
     // A receiver that is slow to answer is not waited for.
     runtime.shutdown_background();
+    if restart.is_cancelled() && std::env::var_os("NOTIFY_SOCKET").is_none() {
+        start_anew()?;
+    }
     Ok(())
+}
+
+async fn stop_to_restart(restart: CancellationToken, stop: CancellationToken) {
+    restart.cancelled().await;
+    stop.cancel();
+}
+
+/// Puts a new process in the place of this one. Under systemd that is the unit's affair (`Restart=`), which has been told that we end.
+fn start_anew() -> anyhow::Result<()> {
+    let mut arguments = std::env::args_os();
+    let program = arguments
+        .next()
+        .context("starting anew: the program has no name")?;
+    let error = Command::new(&program).args(arguments).exec();
+    Err(error).with_context(|| format!("starting {} anew", program.display()))
 }
 
 /// Until the page has a password, the log says how to set one. A store that cannot tell tells so elsewhere.
@@ -94,6 +118,10 @@ pub(super) struct Daemon<P> {
     pub(super) pin: PinSource,
     pub(super) receivers: Receivers,
     pub(super) demo: bool,
+    /// The newest lines of the log, for the page.
+    pub(super) log: web::LogTail,
+    /// Asked for by the page.
+    pub(super) restart: Option<CancellationToken>,
 }
 
 impl<P: Ports> Daemon<P> {
@@ -121,6 +149,9 @@ impl<P: Ports> Daemon<P> {
             modem: service.modem.clone(),
             clock: self.clock,
             demo: self.demo,
+            signals: web::SignalDay::default(),
+            log: self.log,
+            restart: self.restart,
         };
         let page = tokio::spawn(web::serve(listener, state, stop.clone()));
         let notifier = tokio::spawn(systemd::keep_informed(

@@ -13,12 +13,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::rescue::beside;
-use super::{StoreError, file_in, open_to_look, version_of};
+use super::{Store, StoreError, file_in, open_to_look, version_of};
 
 /// A checked copy that is to take the database's place.
 const RESTORED: &str = ".restored";
 /// One that is not whole yet.
 const PART: &str = ".part";
+/// One on its way to a browser.
+const DOWNLOAD: &str = "download.db";
 /// What makes a database one of ours.
 const OUR_TABLES: [&str; 4] = ["settings", "calls", "texts", "opted_out"];
 
@@ -65,6 +67,9 @@ pub enum CopyError {
     /// The store could not be read, or the copy is newer than this program.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Whoever made the copy ended before it was done.
+    #[error("making a copy ended half way: try again")]
+    Ended,
     /// A file could not be read or written.
     #[error("{what} {}: {source}", path.display())]
     File {
@@ -110,6 +115,34 @@ pub fn backup(data_dir: &Path, to: &Path) -> Result<Counts, CopyError> {
     drop(copy);
     part.becomes(to)?;
     Ok(counts)
+}
+
+impl Store {
+    /// A copy of the database as it is now, and its size in bytes. The file has no name any more: it is gone once it is closed.
+    ///
+    /// # Errors
+    /// As [`backup`], and while everything is in memory for want of a disk.
+    pub async fn copy(&self) -> Result<(File, u64), CopyError> {
+        let data_dir = self.data_dir.clone();
+        let copied = tokio::task::spawn_blocking(move || {
+            let to = data_dir.join(DOWNLOAD);
+            // One that a crash left.
+            let _ = fs::remove_file(&to);
+            backup(&data_dir, &to)?;
+            let failed = |source| CopyError::File {
+                what: "reading the copy",
+                path: to.clone(),
+                source,
+            };
+            let opened = File::open(&to).and_then(|file| {
+                let bytes = file.metadata()?.len();
+                fs::remove_file(&to)?;
+                Ok((file, bytes))
+            });
+            opened.map_err(failed)
+        });
+        copied.await.unwrap_or(Err(CopyError::Ended))
+    }
 }
 
 /// Checks the backup `from` and puts it in the place of the database in `data_dir`. That is kept under the name returned, if there

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Params, Row, params};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{StoreError, moment, open_to_read};
+use super::{Store, StoreError, moment, open_to_read};
 use crate::text::TextState;
 
 /// All calls and texts, oldest first.
@@ -19,7 +20,7 @@ pub struct Exported {
 }
 
 /// A call as exported.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ExportedCall {
     /// Its number.
     pub id: i64,
@@ -40,7 +41,7 @@ pub struct ExportedCall {
 }
 
 /// A text as exported.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ExportedText {
     /// Its number.
     pub id: i64,
@@ -84,18 +85,56 @@ pub fn read(data_dir: &Path) -> Result<Exported, StoreError> {
     // One transaction, so that calls and texts are of the same moment.
     let snapshot = connection.transaction().map_err(failed)?;
     Ok(Exported {
-        calls: calls(&snapshot).map_err(failed)?,
-        texts: texts(&snapshot).map_err(failed)?,
+        calls: calls(&snapshot, "ORDER BY c.id", []).map_err(failed)?,
+        texts: texts(&snapshot, "ORDER BY id", []).map_err(failed)?,
     })
 }
 
-fn calls(connection: &Connection) -> rusqlite::Result<Vec<ExportedCall>> {
+impl Store {
+    /// The calls before the one of this number, or the newest; newest first, so many at most.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn calls_before(
+        &self,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<ExportedCall>, StoreError> {
+        self.read("reading calls", move |connection| {
+            let which = "WHERE c.id < ?1 ORDER BY c.id DESC LIMIT ?2";
+            calls(connection, which, params![before.unwrap_or(i64::MAX), most])
+        })
+        .await
+    }
+
+    /// The same for texts.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn texts_before(
+        &self,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<ExportedText>, StoreError> {
+        self.read("reading texts", move |connection| {
+            let which = "WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
+            texts(connection, which, params![before.unwrap_or(i64::MAX), most])
+        })
+        .await
+    }
+}
+
+fn calls(
+    connection: &Connection,
+    which: &str,
+    with: impl Params,
+) -> rusqlite::Result<Vec<ExportedCall>> {
     connection
-        .prepare(
+        .prepare(&format!(
             "SELECT c.id, c.caller, c.started_at, c.ended_at, c.rings, c.outcome, c.reason, c.text_id, t.state, t.sent_at
-             FROM calls c LEFT JOIN texts t ON t.id = c.text_id ORDER BY c.id",
-        )?
-        .query_map([], |row| {
+             FROM calls c LEFT JOIN texts t ON t.id = c.text_id {which}",
+        ))?
+        .query_map(with, |row| {
             let (outcome, reason) = outcome(row)?;
             Ok(ExportedCall {
                 id: row.get(0)?,
@@ -129,13 +168,17 @@ fn outcome(row: &Row<'_>) -> rusqlite::Result<(&'static str, Option<String>)> {
     })
 }
 
-fn texts(connection: &Connection) -> rusqlite::Result<Vec<ExportedText>> {
+fn texts(
+    connection: &Connection,
+    which: &str,
+    with: impl Params,
+) -> rusqlite::Result<Vec<ExportedText>> {
     connection
-        .prepare(
+        .prepare(&format!(
             "SELECT id, direction, number, body, state, parts, attempts, call_id, created_at, sent_at, delivered_at, error
-             FROM texts ORDER BY id",
-        )?
-        .query_map([], |row| {
+             FROM texts {which}",
+        ))?
+        .query_map(with, |row| {
             Ok(ExportedText {
                 id: row.get(0)?,
                 direction: row.get(1)?,

@@ -10,7 +10,7 @@ use super::page::conversations::{self, ListView, ThreadView};
 use super::{App, page};
 use crate::phone::PhoneNumber;
 use crate::steering;
-use crate::store::{LeadOutcome, StoreError};
+use crate::store::{LeadOutcome, StoreError, Thread};
 
 /// Characters that are looked for, at most.
 const SOUGHT_CHARS: usize = 60;
@@ -37,11 +37,11 @@ pub(super) struct Answered {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Concluded {
-    number: String,
+    pub(super) number: String,
     /// `won`, `lost`, `not_a_lead`, or `open`, which takes back what was said.
-    outcome: String,
+    pub(super) outcome: String,
     #[serde(default)]
-    amount: String,
+    pub(super) amount: String,
 }
 
 /// `GET /conversations`.
@@ -66,16 +66,21 @@ pub(super) async fn list_now(
     }
 }
 
+/// Whoever wrote and is sought, the last first.
+pub(super) async fn find(app: &App, sought: &str) -> Result<Vec<Thread>, StoreError> {
+    let sought: String = sought.chars().take(SOUGHT_CHARS).collect();
+    app.state.store.threads(&sought).await
+}
+
 async fn read_list(app: &App, sought: &str) -> Result<ListView, StoreError> {
     let state = &app.state;
-    let sought: String = sought.chars().take(SOUGHT_CHARS).collect();
     let settings = state.store.settings().await?;
     Ok(ListView {
         now: state.clock.wall().to_zoned(page::zone(state).await),
         home: page::home(state, &settings),
         demo: state.demo,
-        threads: state.store.threads(&sought).await?,
-        sought,
+        threads: find(app, sought).await?,
+        sought: sought.chars().take(SOUGHT_CHARS).collect(),
     })
 }
 
@@ -152,7 +157,7 @@ pub(super) async fn answer(
     extract::State(app): extract::State<App>,
     Form(typed): Form<Answered>,
 ) -> Response {
-    match try_answer(&app, &typed).await {
+    match try_answer(&app, &typed.number, &typed.words).await {
         Ok(Ok(number)) => back(&number, "answered"),
         Ok(Err(why)) => {
             let with = |view| ThreadView {
@@ -167,17 +172,18 @@ pub(super) async fn answer(
 }
 
 /// Who was answered, or why not.
-async fn try_answer(
+pub(super) async fn try_answer(
     app: &App,
-    typed: &Answered,
+    number: &str,
+    words: &str,
 ) -> Result<Result<PhoneNumber, String>, StoreError> {
-    let Some(number) = PhoneNumber::from_e164(&typed.number) else {
-        return Ok(Err(format!("{} is no number", typed.number)));
+    let Some(number) = PhoneNumber::from_e164(number) else {
+        return Ok(Err(format!("{number} is no number")));
     };
     let state = &app.state;
     let settings = state.store.settings().await?;
     let (home, now) = (page::home(state, &settings), state.clock.wall());
-    let sent = state.store.answer_caller(&number, &typed.words, home, now);
+    let sent = state.store.answer_caller(&number, words, home, now);
     Ok(match sent.await? {
         Ok(()) => Ok(number),
         Err(why) => Err(why.to_string()),
@@ -189,38 +195,48 @@ pub(super) async fn conclude(
     extract::State(app): extract::State<App>,
     Form(typed): Form<Concluded>,
 ) -> Response {
+    match try_conclude(&app, &typed).await {
+        Ok(Ok(Some(number))) => back(&number, "concluded"),
+        Ok(Ok(None)) => StatusCode::NOT_FOUND.into_response(),
+        Ok(Err(why)) => {
+            let with = |view| ThreadView {
+                refusal: Some(why),
+                amount: typed.amount.clone(),
+                ..view
+            };
+            show(&app, &typed.number, StatusCode::UNPROCESSABLE_ENTITY, with).await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Whose conversation it was, `None` if there is no such, or why nothing was written down.
+pub(super) async fn try_conclude(
+    app: &App,
+    typed: &Concluded,
+) -> Result<Result<Option<PhoneNumber>, String>, StoreError> {
     let outcome = LeadOutcome::from_token(&typed.outcome);
-    let number = PhoneNumber::from_e164(&typed.number);
-    let (Some(number), true) = (number, outcome.is_some() || typed.outcome == "open") else {
-        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    if outcome.is_none() && typed.outcome != "open" {
+        let why = "The outcome is won, lost, not_a_lead or open.";
+        return Ok(Err(why.to_owned()));
+    }
+    let Some(number) = PhoneNumber::from_e164(&typed.number) else {
+        return Ok(Ok(None));
     };
     let amount = match typed.amount.trim() {
         "" => None,
         sum => match steering::amount(sum) {
             Some(amount) => Some(amount),
             None => {
-                let with = |view| ThreadView {
-                    refusal: Some(format!(
-                        "\u{201c}{sum}\u{201d} is no sum. Write it like 450 or 1,200.50."
-                    )),
-                    amount: typed.amount.clone(),
-                    ..view
-                };
-                return show(&app, &typed.number, StatusCode::UNPROCESSABLE_ENTITY, with).await;
+                return Ok(Err(format!(
+                    "\u{201c}{sum}\u{201d} is no sum. Write it like 450 or 1,200.50."
+                )));
             }
         },
     };
-    let now = app.state.clock.wall();
-    match app
-        .state
-        .store
-        .conclude(&number, outcome, amount, now)
-        .await
-    {
-        Ok(true) => back(&number, "concluded"),
-        Ok(false) => StatusCode::NOT_FOUND.into_response(),
-        Err(error) => unavailable(&error),
-    }
+    let (store, now) = (&app.state.store, app.state.clock.wall());
+    let concluded = store.conclude(&number, outcome, amount, now).await?;
+    Ok(Ok(concluded.then_some(number)))
 }
 
 fn back(number: &PhoneNumber, did: &str) -> Response {

@@ -4,6 +4,7 @@
 //! store's own checks. A request passes, from outside in: [`connections`], which bounds what clients cost; [`guard`], which asks whose name
 //! we are called by, and whether our own page asks; and but for a few addresses the [`door`], which wants a session or a token.
 
+mod api;
 mod assets;
 mod box_page;
 mod connections;
@@ -12,6 +13,7 @@ mod door;
 mod guard;
 mod health;
 mod live;
+mod log_tail;
 mod message;
 mod metrics;
 mod outlets;
@@ -19,6 +21,8 @@ mod page;
 mod people;
 mod settings;
 mod setup;
+mod signal_day;
+mod support;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -43,7 +47,9 @@ use crate::modem::ModemState;
 use crate::store::Store;
 
 use door::{access, sign_in};
+pub use log_tail::LogTail;
 pub use people::UPLOAD_BYTES_MAX;
+pub use signal_day::SignalDay;
 
 /// Bytes of a request's body at most. The longest message that can be sent, ten parts of letters that a form writes as six
 /// bytes each, takes 10 KiB; one that is somewhat too long should still be answered with a sentence.
@@ -55,7 +61,7 @@ pub const STREAMS_MAX: usize = 8;
 /// How long an answer may take. The store waits 5 s for another program's lock.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long a file may take to come and be kept: a slow line to the box, and its slow disk.
+/// How long a file may take to come and be kept, or to be made: a slow line to the box, and its slow disk.
 const UPLOAD_WITHIN: Duration = Duration::from_secs(60);
 
 /// All that the page is made of.
@@ -69,6 +75,12 @@ pub struct State {
     pub clock: Clock,
     /// The modem is a simulated one; the page says so, and asks for no password.
     pub demo: bool,
+    /// How well the modem has heard its network.
+    pub signals: SignalDay,
+    /// The newest lines of the log.
+    pub log: LogTail,
+    /// Has the program start anew, where it can.
+    pub restart: Option<CancellationToken>,
 }
 
 /// [`State`], and what the handlers share beyond it.
@@ -77,6 +89,8 @@ struct App {
     state: State,
     door: Arc<door::Door>,
     streams: Arc<Semaphore>,
+    /// One copy of the database is made at a time: it takes the disk's room and time.
+    copying: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
@@ -86,6 +100,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         state,
         door: Arc::default(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        copying: Arc::new(Semaphore::new(1)),
         stop,
     };
     behind_the_door()
@@ -94,6 +109,7 @@ pub fn router(state: State, stop: CancellationToken) -> Router {
         .fallback(page::nothing_here)
         .layer(CsrfLayer::new())
         .layer(from_fn(guard::own_host))
+        .layer(from_fn(api::speak_json))
         .layer(from_fn(guard::headers))
         .with_state(app)
 }
@@ -114,6 +130,7 @@ fn before_the_door() -> Router<App> {
 }
 
 fn behind_the_door() -> Router<App> {
+    let api = api::routers();
     Router::new()
         .route("/", get(page::whole))
         .route("/now", get(page::now))
@@ -156,23 +173,28 @@ fn behind_the_door() -> Router<App> {
         .route("/setup/done", post(setup::done))
         .route("/box", get(box_page::show))
         .route("/box/now", get(box_page::now))
+        .route("/box/support", post(box_page::support))
+        .route("/box/restart", post(box_page::restart))
         .route("/access", get(access::page))
         .route("/access/password", post(access::change))
         .route("/access/sign-out", post(access::sign_out_everywhere))
         .route("/access/tokens", post(access::make_token))
         .route("/access/tokens/revoke", post(access::revoke_token))
         .route("/sign-out", post(sign_in::sign_out))
+        .merge(api.small)
         .layer(within(ANSWER_WITHIN))
         // Meant to stay open, so it comes after the time limit.
         .route("/events", get(live::events))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .merge(uploads())
+        .merge(uploads(api.files))
 }
 
-/// The one address that takes more than a form.
-fn uploads() -> Router<App> {
+/// What takes or gives more than a form.
+fn uploads(files: Router<App>) -> Router<App> {
     Router::new()
         .route("/people/import", post(people::import))
+        .route("/box/backup", post(box_page::backup))
+        .merge(files)
         .layer(within(UPLOAD_WITHIN))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(UPLOAD_BYTES_MAX))
@@ -184,5 +206,8 @@ fn within(time: Duration) -> TimeoutLayer {
 
 /// Serves the page on `listener` until `stop`; open connections have two seconds to finish then.
 pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) {
-    connections::serve(listener, router(state, stop.clone()), stop).await;
+    let signals = state.signals.clone();
+    let watching = signals.watch(state.modem.clone(), state.clock.clone(), stop.clone());
+    let answering = connections::serve(listener, router(state, stop.clone()), stop);
+    tokio::join!(watching, answering);
 }

@@ -235,7 +235,7 @@ pub(in crate::web) fn frame(
 }
 
 /// When each of the last [`DAYS`] days began, oldest first; the last one is today.
-fn day_starts(now: &Zoned) -> Vec<Timestamp> {
+pub(super) fn day_starts(now: &Zoned) -> Vec<Timestamp> {
     (0..DAYS)
         .rev()
         .filter_map(|days| now.checked_sub(days.days()).ok()?.start_of_day().ok())

@@ -100,7 +100,7 @@ pub(super) async fn add(
     let Some(list) = List::from_token(&typed.list) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
-    match try_add(&app, list, &typed).await {
+    match try_add(&app, list, &typed.number, &typed.name).await {
         Ok(Ok(true)) => back(list, "added"),
         Ok(Ok(false)) => back(list, "renamed"),
         Ok(Err(why)) => refuse(&app, list, &why, typed).await,
@@ -109,16 +109,21 @@ pub(super) async fn add(
 }
 
 /// Whether the number is new on the list, or why it is not put there.
-async fn try_add(app: &App, list: List, typed: &Typed) -> Result<Result<bool, String>, StoreError> {
+pub(super) async fn try_add(
+    app: &App,
+    list: List,
+    number: &str,
+    name: &str,
+) -> Result<Result<bool, String>, StoreError> {
     let store = &app.state.store;
     let settings = store.settings().await?;
     let home = page::home(&app.state, &settings);
-    let number = match PhoneNumber::parse(&typed.number, home) {
+    let number = match PhoneNumber::parse(number, home) {
         Ok(number) => number,
         Err(error) => return Ok(Err(error.to_string())),
     };
     let now = app.state.clock.wall();
-    let listed = store.list_person(list, &number, &typed.name, now).await?;
+    let listed = store.list_person(list, &number, name, now).await?;
     Ok(listed.map_err(|full| full.to_string()))
 }
 
@@ -130,15 +135,26 @@ pub(super) async fn remove(
     let Some(list) = List::from_token(&typed.list) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
-    if list == List::OptedOut && typed.asked != "yes" {
-        let why =
-            "who asked for no more texts stays on this list until they ask you to text them again";
-        return refuse(&app, list, why, Typed::default()).await;
-    }
-    match app.state.store.unlist_person(list, &typed.number).await {
-        Ok(_) => back(list, "removed"),
+    match try_remove(&app, list, &typed.number, typed.asked == "yes").await {
+        Ok(Ok(_)) => back(list, "removed"),
+        Ok(Err(why)) => refuse(&app, list, why, Typed::default()).await,
         Err(error) => unavailable(&error),
     }
+}
+
+/// Whether somebody was on the list and is not any more, or why they stay. `asked`: they asked to be texted again.
+pub(super) async fn try_remove(
+    app: &App,
+    list: List,
+    number: &str,
+    asked: bool,
+) -> Result<Result<bool, &'static str>, StoreError> {
+    if list == List::OptedOut && !asked {
+        let why =
+            "who asked for no more texts stays on this list until they ask you to text them again";
+        return Ok(Err(why));
+    }
+    Ok(Ok(app.state.store.unlist_person(list, number).await?))
 }
 
 /// `POST /people/strangers`: the switch.
@@ -190,7 +206,8 @@ pub(super) async fn import(
     }
 }
 
-async fn try_import(
+/// What an upload came to, or why nothing of it was kept.
+pub(super) async fn try_import(
     app: &App,
     list: List,
     file: Vec<u8>,

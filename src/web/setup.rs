@@ -14,13 +14,16 @@ use super::{App, page, words};
 use crate::forwarding;
 use crate::phone::PhoneNumber;
 use crate::settings::{BUSINESS_NAME, HOURS_WEEKLY, OWNER_NUMBER};
-use crate::store::{Mark, StoreError};
+use crate::store::{Mark, NoCode, StoreError};
 use crate::wording::Occasion;
 
 pub(super) use facts::{Facts, Step, Verdict, way_of};
 
 /// Characters of a carrier's answer about where calls went before.
 const OLD_TARGET_CHARS: usize = 60;
+/// What a wrong code is answered with.
+pub(super) const WRONG_CODE: &str = "this is not the code that came last; after five wrong ones, or half an hour, have another one sent";
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Said {
@@ -144,17 +147,18 @@ pub(super) async fn business(
 
 /// `POST /setup/code`: texts the owner's number a code.
 pub(super) async fn send_code(extract::State(app): extract::State<App>) -> Response {
-    let words = |code: &str| format!("Your code for the missed-call box is {code}.");
-    match app
-        .state
-        .store
-        .send_code(app.state.clock.wall(), words)
-        .await
-    {
+    match try_send_code(&app).await {
         Ok(Ok(())) => said(Step::Business, "sent"),
         Ok(Err(why)) => refuse(&app, Step::Business, &why.to_string(), |_| {}).await,
         Err(error) => unavailable(&error),
     }
+}
+
+/// Texts the owner's number a code, or tells why not.
+pub(super) async fn try_send_code(app: &App) -> Result<Result<(), NoCode>, StoreError> {
+    let words = |code: &str| format!("Your code for the missed-call box is {code}.");
+    let now = app.state.clock.wall();
+    app.state.store.send_code(now, words).await
 }
 
 /// `POST /setup/proof`.
@@ -169,10 +173,7 @@ pub(super) async fn prove(
         .await
     {
         Ok(true) => said(Step::Business, "proved"),
-        Ok(false) => {
-            let why = "this is not the code that came last; after five wrong ones, or half an hour, have another one sent";
-            refuse(&app, Step::Business, why, |_| {}).await
-        }
+        Ok(false) => refuse(&app, Step::Business, WRONG_CODE, |_| {}).await,
         Err(error) => unavailable(&error),
     }
 }
@@ -280,11 +281,16 @@ pub(super) async fn next_way(extract::State(app): extract::State<App>) -> Respon
 
 /// `POST /setup/keep/test`: calls count from now on.
 pub(super) async fn test(extract::State(app): extract::State<App>) -> Response {
-    let now = app.state.clock.wall().as_millisecond().to_string();
-    match app.state.store.mark(&[(Mark::TestFrom, &now)]).await {
+    match try_begin_test(&app).await {
         Ok(()) => Redirect::to(&Step::Test.place()).into_response(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// Calls count from now on.
+pub(super) async fn try_begin_test(app: &App) -> Result<(), StoreError> {
+    let now = app.state.clock.wall().as_millisecond().to_string();
+    app.state.store.mark(&[(Mark::TestFrom, &now)]).await
 }
 
 /// `POST /setup/done`.

@@ -59,6 +59,9 @@ async fn who_is_in_the_network_learns_whether_the_box_is_armed_and_no_more() {
         modem: modem.subscribe(),
         clock,
         demo: false,
+        signals: SignalDay::default(),
+        log: LogTail::default(),
+        restart: None,
     };
     let router = router(state, CancellationToken::new());
 

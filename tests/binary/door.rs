@@ -62,6 +62,27 @@ async fn the_code_is_printed_until_a_password_is_set() {
 }
 
 #[tokio::test]
+async fn the_page_has_the_program_start_anew() {
+    let station = Station::new();
+    let daemon = station.armed().await;
+    set_password(&station.data(), PASSWORD);
+    let cookie = daemon.sign_in().await;
+    let stranger = daemon.ask("POST", "/box/restart", "", "").await;
+    assert_eq!(stranger.unwrap().0, 401);
+    let asked = daemon.ask("POST", "/box/restart", &cookie, "").await;
+    let (status, ..) = asked.unwrap();
+    assert_eq!(status, 200);
+    until("it has started again", async || {
+        let started = daemon.said().matches("textback starts").count();
+        (started == 2).then_some(())
+    })
+    .await;
+    // The same process, with the modem in its hands once more.
+    assert_eq!(station.missed(ANNA).await, "texted");
+    assert_eq!(station.sim.wait_sent(1).await[0].to, ANNA);
+}
+
+#[tokio::test]
 async fn the_demo_is_for_this_computer_alone() {
     let demo = run(&["demo", "--listen", "0.0.0.0:0"]).await;
     assert_eq!(demo.code, 2);

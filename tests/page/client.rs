@@ -87,11 +87,23 @@ impl Request<'_> {
     }
 
     pub(crate) async fn answer(&self, address: SocketAddr) -> Answer {
+        Answer::parse(&self.read(address).await)
+    }
+
+    /// The head of an answer that is a file, and the file.
+    pub(crate) async fn file(&self, address: SocketAddr) -> (String, Vec<u8>) {
+        let bytes = self.read(address).await;
+        let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+        let (head, body) = bytes.split_at(end.expect("a head") + 4);
+        (String::from_utf8(head.to_vec()).unwrap(), body.to_vec())
+    }
+
+    async fn read(&self, address: SocketAddr) -> Vec<u8> {
         let mut stream = self.send(address).await;
         let mut bytes = Vec::new();
         let read = timeout(SOON, stream.read_to_end(&mut bytes)).await;
         read.expect("an answer soon").unwrap();
-        Answer::parse(&bytes)
+        bytes
     }
 
     /// An answer that goes on.

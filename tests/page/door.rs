@@ -27,7 +27,7 @@ const SHOW: [&str; 18] = [
     "/box/now",
     "/messages/after_hours",
 ];
-const CHANGE: [&str; 28] = [
+const CHANGE: [&str; 31] = [
     "/preview",
     "/message",
     "/outlets/again",
@@ -56,6 +56,9 @@ const CHANGE: [&str; 28] = [
     "/messages/after_hours/preview",
     "/messages/after_hours/test",
     "/messages/after_hours/again",
+    "/box/backup",
+    "/box/support",
+    "/box/restart",
 ];
 
 /// What a browser without a cookie, or with these headers, gets.

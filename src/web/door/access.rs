@@ -107,23 +107,9 @@ pub(in crate::web) async fn make_token(
     extract::State(app): extract::State<App>,
     Form(typed): Form<Make>,
 ) -> Response {
-    let name = words::shown(&typed.name, NAME_CHARS);
-    let name = if name.is_empty() {
-        "A script"
-    } else {
-        name.as_str()
-    };
-    match app
-        .state
-        .store
-        .make_token(name, app.state.clock.wall())
-        .await
-    {
-        Ok(Some(token)) => show(&app, StatusCode::OK, |view| view.token = Some(token)).await,
-        Ok(None) => {
-            let why = format!(
-                "There are {TOKENS_MAX} tokens, and more there cannot be. Revoke one that is not used any more."
-            );
+    match try_make_token(&app, &typed.name).await {
+        Ok(Ok(token)) => show(&app, StatusCode::OK, |view| view.token = Some(token)).await,
+        Ok(Err(why)) => {
             show(&app, StatusCode::UNPROCESSABLE_ENTITY, |view| {
                 view.refused = Some(why);
             })
@@ -131,6 +117,26 @@ pub(in crate::web) async fn make_token(
         }
         Err(error) => unavailable(&error),
     }
+}
+
+/// A new token's secret, or why there is none.
+pub(in crate::web) async fn try_make_token(
+    app: &App,
+    name: &str,
+) -> Result<Result<String, String>, StoreError> {
+    let name = words::shown(name, NAME_CHARS);
+    let name = if name.is_empty() {
+        "A script"
+    } else {
+        name.as_str()
+    };
+    let made = app.state.store.make_token(name, app.state.clock.wall());
+    let full = || {
+        format!(
+            "There are {TOKENS_MAX} tokens, and more there cannot be. Revoke one that is not used any more."
+        )
+    };
+    Ok(made.await?.ok_or_else(full))
 }
 
 /// `POST /access/tokens/revoke`.

@@ -7,6 +7,7 @@ use super::{frame, status};
 use crate::modem::{Facts, ModemState, Rung, Signal};
 use crate::phone::{PhoneNumber, Region};
 use crate::store::{HealingRow, Totals};
+use crate::web::signal_day::{COLUMNS, EVERY_MIN, Heard};
 use crate::web::words;
 
 /// Characters of what a modem or the system says that are shown.
@@ -28,6 +29,12 @@ pub(in crate::web) struct View {
     pub(in crate::web) free: Option<u64>,
     /// What speaks against the clock.
     pub(in crate::web) clock: Option<String>,
+    /// The last day, oldest first.
+    pub(in crate::web) signal: Vec<Heard>,
+    /// The newest lines, oldest first.
+    pub(in crate::web) log: Vec<String>,
+    /// It can start anew by itself.
+    pub(in crate::web) may_restart: bool,
 }
 
 pub(in crate::web) fn page(view: &View) -> Markup {
@@ -40,7 +47,28 @@ pub(in crate::web) fn page(view: &View) -> Markup {
         section .card aria-labelledby="records-title" {
             h2 #records-title { "Records" }
             p .quiet { (words::count(view.totals.calls, "call")) " and " (words::count(view.totals.texts, "text")) " since it was set up." }
-            p .quiet { "To keep a copy: " code { "textback backup FILE" } " on the box, while it runs." }
+            p .quiet { "A copy has all of it, with the numbers and texts of your callers: keep it where only you can read it. " code { "textback restore FILE" } " on the box puts it back." }
+            form method="post" action="/box/backup" { button .second type="submit" { "Keep a copy" } }
+        }
+        section .card aria-labelledby="help-title" {
+            h2 #help-title { "When you ask somebody for help" }
+            p .quiet { "This file says how the box is, how it is set and what its log says. Telephone numbers are shortened, texts of callers are not in it. Read it before you send it." }
+            form method="post" action="/box/support" { button .second type="submit" { "Get the file" } }
+        }
+        @if view.may_restart {
+            section .card aria-labelledby="restart-title" {
+                h2 #restart-title { "Start anew" }
+                p .quiet { "The program ends in order and starts again, which takes a few seconds. A call that comes meanwhile is texted after it." }
+                form method="post" action="/box/restart" { button .second type="submit" { "Start anew" } }
+            }
+        }
+        section .card aria-labelledby="log-title" {
+            h2 #log-title { "Log" }
+            p .quiet { "The newest lines since the program started, newest first, in UTC. All of them: " code { "journalctl -u textback" } "." }
+            @if view.log.is_empty() { p .quiet { "Nothing so far." } }
+            ol #log tabindex="0" role="region" aria-label="Log" {
+                @for line in view.log.iter().rev() { li { (shown(line)) } }
+            }
         }
     };
     frame("The box", view.demo, Some("/box/now"), &content)
@@ -52,6 +80,10 @@ pub(in crate::web) fn live(view: &View) -> Markup {
         section .card aria-labelledby="modem-title" {
             h2 #modem-title { "Modem and SIM" }
             div #box-modem data-live { (modem(view)) }
+        }
+        section .card aria-labelledby="signal-title" {
+            h2 #signal-title { "Signal over the last day" }
+            div #box-signal data-live { (signal(view)) }
         }
         section .card aria-labelledby="healings-title" {
             h2 #healings-title { "What was done for the modem" }
@@ -107,6 +139,76 @@ fn armed(view: &View, facts: &Facts, signal: Option<Signal>, voice: &str) -> Mar
             }
         }
     }
+}
+
+/// The weakest and the strongest that a column shows, in dBm: from where no call holds to the best there is.
+const WEAKEST_DBM: i16 = -113;
+const STRONGEST_DBM: i16 = -51;
+/// Of the picture, in its own units; a column is two wide.
+const HIGHEST: usize = 62;
+
+fn signal(view: &View) -> Markup {
+    let heard = view.signal.iter().filter_map(|heard| match heard {
+        Heard::Dbm(dbm) => Some(*dbm),
+        Heard::Nothing | Heard::Unknown => None,
+    });
+    let range = heard.clone().min().zip(heard.max());
+    let lost = view
+        .signal
+        .iter()
+        .filter(|it| **it == Heard::Nothing)
+        .count();
+    let told = match range {
+        Some((weak, strong)) if weak == strong => format!("{weak} dBm all the time."),
+        Some((weak, strong)) => format!("Between {weak} and {strong} dBm."),
+        None => "Nothing is known yet.".to_owned(),
+    };
+    let without = match lost {
+        0 => String::new(),
+        lost => format!(
+            " Without network in {} of 10 minutes.",
+            words::count(lost as u64, "stretch")
+        ),
+    };
+    let told = told + &without;
+    html! {
+        svg .signal-day viewBox={ "0 0 " (COLUMNS * 2) " " (HIGHEST + 2) } role="img" aria-label=(told) {
+            @for (at, heard) in view.signal.iter().enumerate() {
+                @match heard {
+                    Heard::Dbm(dbm) => {
+                        @let height = height(*dbm);
+                        rect .full x=(at * 2) y=(HIGHEST - height) width="2" height=(height + 2) {}
+                    }
+                    Heard::Nothing => rect .lost x=(at * 2) y="0" width="2" height=(HIGHEST + 2) {},
+                    Heard::Unknown => {}
+                }
+            }
+        }
+        p .quiet { (told) }
+        @if COLUMNS * EVERY_MIN > view.signal.iter().filter(|it| **it != Heard::Unknown).count() * EVERY_MIN {
+            p .quiet { "It is written down since the program started." }
+        }
+    }
+}
+
+/// How high a column is.
+fn height(dbm: i16) -> usize {
+    let above = dbm.clamp(WEAKEST_DBM, STRONGEST_DBM) - WEAKEST_DBM;
+    usize::from(above.unsigned_abs()) * HIGHEST
+        / usize::from((STRONGEST_DBM - WEAKEST_DBM).unsigned_abs())
+}
+
+/// What is shown while it starts anew.
+pub(in crate::web) fn restarting() -> Markup {
+    let content = html! {
+        div .top {
+            h1 { "Starting anew" }
+            p .quiet { "This takes some seconds. The page comes back by itself." }
+            a .way href="/" { "To the calls" }
+        }
+        meta http-equiv="refresh" content="8; url=/";
+    };
+    frame("Starting anew", false, None, &content)
 }
 
 fn healings(view: &View) -> Markup {

@@ -1,0 +1,84 @@
+//! Calls, texts and the last days.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::operations::{Answer, Json, Query};
+use crate::store::{ExportedCall, ExportedText};
+use crate::web::{App, page};
+
+/// Rows of one answer where nobody asks for another number of them.
+const MOST: u32 = 100;
+/// At most.
+const MOST_MAX: u32 = 1000;
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Page {
+    /// Those before the one of this id; the newest where it is left out.
+    before: Option<i64>,
+    /// So many at most: 1 to 1000, 100 where it is left out.
+    limit: Option<u32>,
+}
+
+impl Page {
+    fn limit(&self) -> u32 {
+        self.limit.unwrap_or(MOST).clamp(1, MOST_MAX)
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Calls {
+    calls: Vec<ExportedCall>,
+}
+
+pub(super) async fn calls(app: App, Query(page): Query<Page>) -> Answer<Json<Calls>> {
+    let store = &app.state.store;
+    let calls = store.calls_before(page.before, page.limit()).await?;
+    Ok(Json(Calls { calls }))
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Texts {
+    texts: Vec<ExportedText>,
+}
+
+pub(super) async fn texts(app: App, Query(page): Query<Page>) -> Answer<Json<Texts>> {
+    let store = &app.state.store;
+    let texts = store.texts_before(page.before, page.limit()).await?;
+    Ok(Json(Texts { texts }))
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Days {
+    /// Oldest first; the last one is today, in the owner's zone.
+    days: Vec<Day>,
+    /// Texted callers who wrote back in these days.
+    wrote_back: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Day {
+    day: Date,
+    /// Calls that ended.
+    calls: u32,
+    /// Calls whose text has left.
+    texted: u32,
+}
+
+pub(super) async fn days(app: App, (): ()) -> Answer<Json<Days>> {
+    let state = &app.state;
+    let now = state.clock.wall().to_zoned(page::zone(state).await);
+    let starts = page::day_starts(&now);
+    let overview = state.store.overview(starts.clone()).await?;
+    let days = starts.into_iter().zip(overview.days);
+    let days = days.map(|(start, count)| Day {
+        day: start.to_zoned(now.time_zone().clone()).date(),
+        calls: count.calls,
+        texted: count.texted,
+    });
+    Ok(Json(Days {
+        days: days.collect(),
+        wrote_back: overview.wrote_back,
+    }))
+}
