@@ -67,6 +67,8 @@ fn main() {
             signals: web::SignalDay::default(),
             log: web::LogTail::default(),
             restart: Some(CancellationToken::new()),
+            tls: None,
+            name: None,
         };
         (
             listener,

@@ -23,12 +23,14 @@ const BAUDS: [u32; 8] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     MODEM_PORT,
     MODEM_BAUD,
     MODEM_SIM_PIN_FILE,
     MODEM_RECORD,
     WEB_LISTEN,
+    WEB_TLS,
+    WEB_NAME,
     DATA_DIR,
     OUTLETS_ALLOW_PRIVATE,
     WEBHOOK_URL,
@@ -49,6 +51,8 @@ const MODEM_BAUD: &str = "modem.baud";
 const MODEM_SIM_PIN_FILE: &str = "modem.sim_pin_file";
 const MODEM_RECORD: &str = "modem.record";
 const WEB_LISTEN: &str = "web.listen";
+const WEB_TLS: &str = "web.tls";
+const WEB_NAME: &str = "web.name";
 const DATA_DIR: &str = "data.dir";
 const OUTLETS_ALLOW_PRIVATE: &str = "outlets.allow_private";
 const WEBHOOK_URL: &str = "webhook.url";
@@ -104,6 +108,10 @@ pub enum Port {
 pub struct Web {
     /// Where the page listens.
     pub listen: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// The name before `.local` that the network finds it by; `None`: by its address alone.
+    pub name: Option<String>,
 }
 
 /// `[data]`
@@ -128,6 +136,8 @@ impl Default for Web {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: false,
+            name: Some("textback".to_owned()),
         }
     }
 }
@@ -329,6 +339,10 @@ impl Reader<'_> {
             WEB_LISTEN => text(value)
                 .and_then(listen)
                 .map(|listen| config.web.listen = listen),
+            WEB_TLS => yes_or_no(value).map(|tls| config.web.tls = tls),
+            WEB_NAME => text(value)
+                .and_then(host_name)
+                .map(|name| config.web.name = name),
             DATA_DIR => text(value)
                 .and_then(absolute)
                 .map(|dir| config.data.dir = dir),
@@ -413,6 +427,24 @@ fn yes_or_no(value: &Spanned<DeValue<'_>>) -> Result<bool, Expected> {
             "should be true or false without quotes, and is {}",
             kind(value)
         )
+    })
+}
+
+/// Characters of a name; room is left for the `-2` of a second box (RFC 1035 allows 63).
+const LABEL_CHARS_MAX: usize = 60;
+
+/// One label of a host name (RFC 1123, section 2.1), or none.
+fn host_name(text: &str) -> Result<Option<String>, Expected> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_label = text.len() <= LABEL_CHARS_MAX
+        && text.chars().all(fits)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    if text.is_empty() {
+        return Ok(None);
+    }
+    is_label.then(|| Some(text.to_ascii_lowercase())).ok_or_else(|| {
+        format!("should be letters, digits and hyphens, {LABEL_CHARS_MAX} at most, without .local, and is {text:?}")
     })
 }
 

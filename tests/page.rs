@@ -30,6 +30,8 @@ mod settings;
 mod setup;
 #[path = "page/the_box.rs"]
 mod the_box;
+#[path = "page/tls.rs"]
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -96,6 +98,8 @@ async fn serve(demo: bool) -> Page {
         signals: web::SignalDay::default(),
         log: web::LogTail::default(),
         restart: Some(CancellationToken::new()),
+        tls: None,
+        name: None,
     };
     let server = tokio::spawn(web::serve(listener, state.clone(), stop.clone()));
     Page {

@@ -91,6 +91,8 @@ async fn play(place: &Place, listener: TcpListener, log: LogTail) -> anyhow::Res
         demo: true,
         log,
         restart: None,
+        tls: None,
+        name: None,
     };
     daemon.run(listener, stop).await?;
     telling.await.context("telling the story")

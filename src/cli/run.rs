@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::Context;
 use clap::Args;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,8 +56,10 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let ports = SerialPorts::new(&config.modem);
     let ports = Recorded::new(ports, config.modem.record.as_deref(), clock.clone());
     make_data_dir(&config.data.dir)?;
+    let lock = lock(&config.data.dir)?;
+    let tls = identity(&config, clock.wall())?;
     let daemon = Daemon {
-        _lock: lock(&config.data.dir)?,
+        _lock: lock,
         store: Store::open_for_daemon(&config.data.dir).context("starting")?,
         pin: pin_source(&config),
         clock,
@@ -65,6 +68,13 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         demo: false,
         log,
         restart: Some(restart.clone()),
+        tls,
+        // This computer needs no name for itself.
+        name: config
+            .web
+            .name
+            .clone()
+            .filter(|_| !config.web.listen.ip().is_loopback()),
     };
     let runtime = runtime()?;
     runtime.block_on(async {
@@ -81,6 +91,25 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         start_anew()?;
     }
     Ok(())
+}
+
+/// The page's certificate, if it is to speak TLS; the log says how to know it.
+fn identity(config: &Config, now: Timestamp) -> anyhow::Result<Option<web::Identity>> {
+    if !config.web.tls {
+        return Ok(None);
+    }
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    names.extend(config.web.name.iter().map(|name| format!("{name}.local")));
+    let listen = config.web.listen.ip();
+    if !listen.is_unspecified() && !listen.is_loopback() {
+        names.push(listen.to_string());
+    }
+    let identity = web::Identity::of(&config.data.dir, &names, now)?;
+    info!(
+        fingerprint = identity.fingerprint,
+        "a browser that asks whether to trust the page shows this certificate (SHA-256)"
+    );
+    Ok(Some(identity))
 }
 
 async fn stop_to_restart(restart: CancellationToken, stop: CancellationToken) {
@@ -122,6 +151,10 @@ pub(super) struct Daemon<P> {
     pub(super) log: web::LogTail,
     /// Asked for by the page.
     pub(super) restart: Option<CancellationToken>,
+    /// What the page proves itself with.
+    pub(super) tls: Option<web::Identity>,
+    /// What the network finds it by.
+    pub(super) name: Option<String>,
 }
 
 impl<P: Ports> Daemon<P> {
@@ -152,6 +185,8 @@ impl<P: Ports> Daemon<P> {
             signals: web::SignalDay::default(),
             log: self.log,
             restart: self.restart,
+            tls: self.tls,
+            name: self.name,
         };
         let page = tokio::spawn(web::serve(listener, state, stop.clone()));
         let notifier = tokio::spawn(systemd::keep_informed(

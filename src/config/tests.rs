@@ -37,7 +37,7 @@ fn the_file_we_ship_has_every_key_at_its_default() {
 fn the_file_beats_the_defaults_and_flags_beat_the_file() {
     let file = r#"
         modem = { port = "/dev/ttyUSB2", baud = 9600, sim_pin_file = "/etc/textback/pin", record = "/var/log/textback.line" }
-        web.listen = "[::1]:80"
+        web = { listen = "[::1]:80", tls = true, name = "Office" }
         [data]
         dir = "/srv/textback"
     "#;
@@ -51,6 +51,8 @@ fn the_file_beats_the_defaults_and_flags_beat_the_file() {
         },
         web: Web {
             listen: "[::1]:80".parse().unwrap(),
+            tls: true,
+            name: Some("office".to_owned()),
         },
         data: Data {
             dir: "/srv/textback".into(),
@@ -74,6 +76,7 @@ fn the_file_beats_the_defaults_and_flags_beat_the_file() {
         },
         web: Web {
             listen: "127.0.0.1:0".parse().unwrap(),
+            ..config.web.clone()
         },
         data: Data { dir: "here".into() },
         outlets: outlets::Outlets::default(),
@@ -107,8 +110,16 @@ fn each_mistake_says_what_would_be_good() {
             "line 3: there is no key `wep.listen`; did you mean `web.listen`?",
         ),
         (
-            "[web.tls]",
-            "line 1: there is no key `web.tls`; did you mean `web.listen`?",
+            "[web.cert]",
+            "line 1: there is no key `web.cert`; did you mean `web.tls`?",
+        ),
+        (
+            "web.tls = \"yes\"",
+            "line 1: `web.tls` should be true or false without quotes, and is text",
+        ),
+        (
+            "web.name = \"text back.local\"",
+            "line 1: `web.name` should be letters, digits and hyphens, 60 at most, without .local, and is \"text back.local\"",
         ),
         (
             "modem = 3",

@@ -55,6 +55,7 @@ pub(super) async fn view(app: &App) -> Result<View, StoreError> {
         clock: state.clock.doubt().map(|doubt| doubt.words()),
         signal: state.signals.until(state.clock.wall()),
         log: state.log.lines(),
+        fingerprint: state.tls.as_ref().map(|tls| tls.fingerprint.clone()),
         may_restart: state.restart.is_some(),
     })
 }

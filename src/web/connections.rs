@@ -9,18 +9,24 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::header;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
+use super::guard;
+use super::tls::Identity;
 use crate::delivery::is_private;
 
 /// Connections at once: a household's browsers open six each. Those beyond wait for a place.
@@ -38,14 +44,25 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(2);
 /// Pause after the system gave us no connection: it has no more files for us, and in a moment it may.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves `router` on `listener` until `stop`; each request knows its peer ([`ConnectInfo`]).
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// The first byte of a client that speaks TLS: the record type of a handshake (RFC 8446, section 5.1). No method of HTTP begins with it.
+const HANDSHAKE: u8 = 0x16;
+
+/// What is served, and how.
+#[derive(Clone)]
+pub(super) struct Routers {
+    pub(super) page: Router,
+    /// With it the page is for those who speak TLS, and for this computer; others are shown the way.
+    pub(super) tls: Option<Identity>,
+}
+
+/// Serves on `listener` until `stop`; each request knows its peer ([`ConnectInfo`]).
+pub(super) async fn serve(listener: TcpListener, routers: Routers, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = TaskTracker::new();
     while let Some((place, stream, peer)) = next(&listener, &places, &stop).await {
-        let (router, stop) = (router.clone(), stop.clone());
+        let (routers, stop) = (routers.clone(), stop.clone());
         connections.spawn(async move {
-            converse(stream, peer, router, stop).await;
+            welcome(stream, peer, routers, stop).await;
             drop(place);
         });
     }
@@ -110,7 +127,57 @@ fn is_the_client_s(error: &io::Error) -> bool {
     )
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+/// Finds out what a client speaks, and serves it.
+async fn welcome(stream: TcpStream, peer: SocketAddr, routers: Routers, stop: CancellationToken) {
+    let Routers { page, tls } = routers;
+    let Some(tls) = tls else {
+        return converse(stream, peer, page, stop).await;
+    };
+    let encrypted = async {
+        let mut first = [0];
+        let length = stream.peek(&mut first).await?;
+        Ok::<_, io::Error>(length == 1 && first[0] == HANDSHAKE)
+    };
+    match tokio::time::timeout(HEAD_WITHIN, encrypted).await {
+        Ok(Ok(true)) => {
+            let shaken = tokio::time::timeout(HEAD_WITHIN, tls.acceptor().accept(stream)).await;
+            match shaken {
+                Ok(Ok(stream)) => converse(stream, peer, page, stop).await,
+                // A browser that has not yet been told to trust us hangs up.
+                Ok(Err(error)) => debug!(%peer, %error, "no handshake"),
+                Err(_) => debug!(%peer, "a handshake took too long"),
+            }
+        }
+        Ok(Ok(false)) if peer.ip().to_canonical().is_loopback() => {
+            converse(stream, peer, page, stop).await;
+        }
+        Ok(Ok(false)) => converse(stream, peer, the_way_to_tls(), stop).await,
+        Ok(Err(error)) => debug!(%peer, %error, "a client went away before it said anything"),
+        Err(_) => debug!(%peer, "a client said nothing"),
+    }
+}
+
+/// Leads to the same address over TLS.
+fn the_way_to_tls() -> Router {
+    let lead = async |request: axum::extract::Request| {
+        let host = request.headers().get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let path = request.uri().path_and_query();
+        let path = path.map_or("/", |path| path.as_str());
+        Redirect::permanent(&format!("https://{host}{path}"))
+    };
+    Router::new()
+        .fallback(lead)
+        .layer(from_fn(guard::own_host))
+        .layer(from_fn(guard::headers))
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    router: Router,
+    stop: CancellationToken,
+) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -136,6 +203,8 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, stop: Can
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
@@ -156,5 +225,42 @@ mod tests {
             let found = is_near(peer.parse().unwrap(), local.parse().ok());
             assert_eq!(found, near, "{peer} to {local}");
         }
+    }
+
+    /// What a client gets that speaks plainly to a page with TLS, and comes from there.
+    async fn plainly(peer: &str, host: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let names = ["textback.local".to_owned()];
+        let identity = Identity::of(dir.path(), &names, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let routers = Routers {
+            page: Router::new().fallback(async || "the page"),
+            tls: Some(identity),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let request = format!("GET /box?x=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        client.write_all(request.as_bytes()).await.unwrap();
+        let stop = CancellationToken::new();
+        welcome(stream, peer.parse().unwrap(), routers, stop).await;
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn with_tls_others_are_shown_the_way_and_this_computer_is_served() {
+        let lead = plainly("192.168.1.7:50000", "textback.local:8080").await;
+        assert!(lead.starts_with("HTTP/1.1 308"), "{lead}");
+        assert!(
+            lead.contains("location: https://textback.local:8080/box?x=1\r\n"),
+            "{lead}"
+        );
+        let strange = plainly("192.168.1.7:50000", "evil.example").await;
+        assert!(strange.starts_with("HTTP/1.1 421"), "{strange}");
+        let here = plainly("127.0.0.1:50000", "localhost:8080").await;
+        assert!(here.ends_with("the page"), "{here}");
     }
 }

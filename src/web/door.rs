@@ -215,10 +215,12 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         })
 }
 
-/// Has the browser keep a cookie, or forget it where it lasts no time. Not `Secure`: the page speaks plain HTTP.
-fn set_cookie(name: &str, value: &str, lasts: SignedDuration) -> HeaderValue {
+/// Has the browser keep a cookie, or forget it where it lasts no time. `Secure` where the page speaks TLS; browsers count this computer's own
+/// names as secure without.
+fn set_cookie(name: &str, value: &str, lasts: SignedDuration, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
     let cookie = format!(
-        "{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax",
+        "{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
         lasts.as_secs()
     );
     HeaderValue::try_from(cookie).expect("our secrets are letters and digits")
@@ -232,13 +234,17 @@ async fn begin_session(app: &App, password: &str, place: &str) -> Result<Respons
         .begin_session(app.state.clock.wall())
         .await?;
     let mark = crate::store::device_mark(password)?;
+    let secure = app.state.tls.is_some();
     let mut response = Redirect::to(place).into_response();
     let headers = response.headers_mut();
     headers.append(
         header::SET_COOKIE,
-        set_cookie(SESSION, &session, SESSION_LASTS),
+        set_cookie(SESSION, &session, SESSION_LASTS, secure),
     );
-    headers.append(header::SET_COOKIE, set_cookie(DEVICE, &mark, DEVICE_LASTS));
+    headers.append(
+        header::SET_COOKIE,
+        set_cookie(DEVICE, &mark, DEVICE_LASTS, secure),
+    );
     Ok(response)
 }
 

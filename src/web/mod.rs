@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod live;
 mod log_tail;
+mod mdns;
 mod message;
 mod metrics;
 mod outlets;
@@ -25,6 +26,7 @@ mod signal_day;
 mod support;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod words;
 
 use std::sync::Arc;
@@ -50,6 +52,7 @@ use door::{access, sign_in};
 pub use log_tail::LogTail;
 pub use people::UPLOAD_BYTES_MAX;
 pub use signal_day::SignalDay;
+pub use tls::{Identity, TlsError};
 
 /// Bytes of a request's body at most. The longest message that can be sent, ten parts of letters that a form writes as six
 /// bytes each, takes 10 KiB; one that is somewhat too long should still be answered with a sentence.
@@ -81,6 +84,10 @@ pub struct State {
     pub log: LogTail,
     /// Has the program start anew, where it can.
     pub restart: Option<CancellationToken>,
+    /// What the page proves itself with; plain HTTP where there is none.
+    pub tls: Option<Identity>,
+    /// The name before `.local` that the network finds the page by; none: by its address alone.
+    pub name: Option<String>,
 }
 
 /// [`State`], and what the handlers share beyond it.
@@ -208,6 +215,17 @@ fn within(time: Duration) -> TimeoutLayer {
 pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) {
     let signals = state.signals.clone();
     let watching = signals.watch(state.modem.clone(), state.clock.clone(), stop.clone());
-    let answering = connections::serve(listener, router(state, stop.clone()), stop);
-    tokio::join!(watching, answering);
+    let (tls, name) = (state.tls.clone(), state.name.clone());
+    let naming = async {
+        match name {
+            Some(name) => mdns::answer(name, stop.clone()).await,
+            None => {}
+        }
+    };
+    let routers = connections::Routers {
+        page: router(state, stop.clone()),
+        tls,
+    };
+    let answering = connections::serve(listener, routers, stop.clone());
+    tokio::join!(watching, naming, answering);
 }

@@ -62,6 +62,8 @@ async fn who_is_in_the_network_learns_whether_the_box_is_armed_and_no_more() {
         signals: SignalDay::default(),
         log: LogTail::default(),
         restart: None,
+        tls: None,
+        name: None,
     };
     let router = router(state, CancellationToken::new());
 

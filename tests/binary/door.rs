@@ -83,6 +83,32 @@ async fn the_page_has_the_program_start_anew() {
 }
 
 #[tokio::test]
+async fn a_page_with_tls_says_how_to_know_it_and_this_computer_asks_without() {
+    let station = Station::new();
+    let config = station.path("textback.toml");
+    fs::write(&config, "web = { tls = true, name = \"office\" }\n").unwrap();
+    let daemon = station.daemon_with(&["--config", &config]).await;
+    daemon.health(200).await;
+    let certificate = format!("{}/page-certificate.pem", station.data());
+    let pem = fs::read_to_string(certificate).unwrap();
+    assert!(pem.contains("holds until"), "{pem}");
+    let said = daemon.said();
+    let (_, fingerprint) = said.split_once("fingerprint=").expect("the log tells");
+    assert_eq!(
+        fingerprint
+            .split(['"', '\n', ' '])
+            .find(|it| it.contains(':'))
+            .unwrap()
+            .len(),
+        95
+    );
+    assert!(
+        !said.contains("found by this name"),
+        "this computer needs no name for itself: {said}"
+    );
+}
+
+#[tokio::test]
 async fn the_demo_is_for_this_computer_alone() {
     let demo = run(&["demo", "--listen", "0.0.0.0:0"]).await;
     assert_eq!(demo.code, 2);

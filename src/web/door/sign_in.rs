@@ -138,7 +138,7 @@ pub(in crate::web) async fn sign_out(
 /// Out of the door; the browser forgets the session.
 pub(super) fn leave() -> Response {
     let mut response = Redirect::to("/sign-in").into_response();
-    let forget = set_cookie(SESSION, "", SignedDuration::ZERO);
+    let forget = set_cookie(SESSION, "", SignedDuration::ZERO, false);
     response.headers_mut().append(header::SET_COOKIE, forget);
     response
 }

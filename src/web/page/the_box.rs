@@ -33,6 +33,8 @@ pub(in crate::web) struct View {
     pub(in crate::web) signal: Vec<Heard>,
     /// The newest lines, oldest first.
     pub(in crate::web) log: Vec<String>,
+    /// How to know the page's certificate.
+    pub(in crate::web) fingerprint: Option<String>,
     /// It can start anew by itself.
     pub(in crate::web) may_restart: bool,
 }
@@ -255,6 +257,9 @@ fn computer(view: &View) -> Markup {
             div { dt { "Disk" } dd { (shown(&disk)) } }
             div { dt { "Clock" } dd { (shown(&clock)) } }
             div { dt { "Time zone" } dd { (view.now.time_zone().iana_name().unwrap_or("the computer's")) } }
+            @if let Some(fingerprint) = &view.fingerprint {
+                div { dt { "Certificate (SHA-256)" } dd { (fingerprint) } }
+            }
             div { dt { "Program" } dd { "textback " (env!("CARGO_PKG_VERSION")) } }
         }
     }
