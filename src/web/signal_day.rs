@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -47,13 +47,32 @@ impl Heard {
     }
 }
 
+/// A loss that is over sooner is none: the modem was being set up, or its cable was moved.
+const BRIEF: SignedDuration = SignedDuration::from_mins(1);
+
 /// Ten minutes in which something changed.
 #[derive(Debug, Clone, Copy)]
 struct Column {
     number: i64,
+    /// Of what is over.
     weakest: Heard,
-    /// What holds until the next change.
+    /// What holds until the next change, and since when.
     last: Heard,
+    since: Timestamp,
+}
+
+impl Column {
+    fn shown(&self) -> Heard {
+        self.weakest.weaker(self.last)
+    }
+
+    /// Of what was heard in it until `now`, when something else began.
+    fn over(&self, now: Timestamp) -> Heard {
+        match self.last {
+            Heard::Nothing if now.duration_since(self.since) < BRIEF => self.weakest,
+            _ => self.shown(),
+        }
+    }
 }
 
 /// The last day; clones share it.
@@ -83,20 +102,27 @@ impl SignalDay {
         let mut columns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back has said something else before.
         columns.retain(|column| column.number <= number);
-        match columns.back_mut() {
+        let before = columns.back().copied();
+        let weakest = match before {
             Some(column) if column.number == number => {
-                column.weakest = column.weakest.weaker(heard);
-                column.last = heard;
+                columns.pop_back();
+                column.over(at)
             }
-            before => {
-                let before = before.map_or(Heard::Unknown, |column| column.last);
-                columns.push_back(Column {
-                    number,
-                    weakest: before.weaker(heard),
-                    last: heard,
-                });
+            // It held on into this one.
+            Some(column) => Column {
+                weakest: Heard::Unknown,
+                ..column
             }
-        }
+            .over(at),
+            None => Heard::Unknown,
+        };
+        let goes_on = before.filter(|column| column.last == heard);
+        columns.push_back(Column {
+            number,
+            weakest,
+            last: heard,
+            since: goes_on.map_or(at, |column| column.since),
+        });
         while columns.len() > COLUMNS {
             columns.pop_front();
         }
@@ -118,7 +144,7 @@ impl SignalDay {
                 match known.next_if(|column| column.number == number) {
                     Some(column) => {
                         holds = column.last;
-                        column.weakest
+                        column.shown()
                     }
                     None => holds,
                 }
@@ -175,10 +201,31 @@ mod tests {
     }
 
     #[test]
+    fn a_modem_that_is_being_set_up_has_lost_nothing() {
+        let day = SignalDay::default();
+        day.hear(at("02T12:00:00"), Nothing);
+        assert_eq!(
+            day.until(at("02T12:00:10"))[COLUMNS - 1],
+            Nothing,
+            "while it lasts"
+        );
+        day.hear(at("02T12:00:20"), Nothing);
+        day.hear(at("02T12:00:30"), Dbm(-75));
+        assert_eq!(day.until(at("02T12:00:40"))[COLUMNS - 1], Dbm(-75));
+        // Across the end of a column, and long enough.
+        day.hear(at("02T12:19:50"), Nothing);
+        day.hear(at("02T12:20:10"), Dbm(-70));
+        assert_eq!(day.until(at("02T12:21:00"))[COLUMNS - 1], Dbm(-70));
+        day.hear(at("02T12:39:00"), Nothing);
+        day.hear(at("02T12:40:10"), Dbm(-70));
+        assert_eq!(day.until(at("02T12:41:00"))[COLUMNS - 1], Nothing);
+    }
+
+    #[test]
     fn no_more_than_a_day_is_kept() {
         let day = SignalDay::default();
         for minute in 0..COLUMNS as i64 * 30 {
-            let when = at("02T00:00:00") + jiff::SignedDuration::from_mins(minute);
+            let when = at("02T00:00:00") + SignedDuration::from_mins(minute);
             day.hear(when, Dbm(-80));
         }
         assert_eq!(day.0.lock().unwrap().len(), COLUMNS);

@@ -99,6 +99,7 @@ class Checks:
             self.news(browser)
             self.message(browser, demo)
             self.without_script(plain, demo)
+            self.messages(browser, plain, demo)
             self.shape(browser, demo)
             self.people(browser, plain, demo, data_dir)
             self.conversations(browser, plain, demo)
@@ -206,6 +207,30 @@ class Checks:
             need(browser.one("#text").value() == "Sorry.", "what was typed is lost")
         with self.holds("without script a message is kept"):
             self.saves(browser, demo, "This is {business}, by hand. Reply STOP to opt out.")
+
+    def messages(self, browser, plain, demo):
+        """A message for holidays: shown as it is typed, saved, and taken back to what it said before, with script and without."""
+        for seen, how in ((browser, "with script"), (plain, "without script")):
+            first, second = f"Closed today, {how}. Reply STOP to opt out, {{business}}.", "Back on Monday. {business}. Reply STOP to opt out."
+            with self.holds(f"{how} a message for holidays is found from the first page and kept"):
+                seen.open(demo.address)
+                seen.one('#message a[href="/messages/missed_call"]').click()
+                until(lambda: seen.all(".tabs a"), "the ways to the messages")
+                seen.one('.tabs a[href="/messages/holiday"]').click()
+                until(lambda: "On holidays" in seen.text("#words-title"), "the message for holidays")
+                for words in (first, second):
+                    seen.one("#text").replace(words)
+                    if how == "with script":
+                        until(lambda: words[:12] in seen.text("#preview .bubble"), "what is typed in the preview")
+                    save(seen)
+                    until(lambda: "Saved." in seen.text("#saved"), "that it is saved")
+            with self.holds(f"{how} it says again what it once said"):
+                until(lambda: first in seen.text("#earlier"), "what it said before")
+                seen.one("#earlier li:first-child button").click()
+                until(lambda: "It says that again." in seen.text("#saved"), "that it was taken back")
+                need(seen.one("#text").value() == first, "it says something else")
+                need(second in seen.text("#earlier"), "what was replaced is not kept")
+        browser.open(demo.address)
 
     def shape(self, browser, demo):
         browser.open(demo.address)
@@ -413,7 +438,7 @@ class Checks:
         self.picture(browser, f"setup-{token}")
 
     def every_page(self, browser, demo):
-        for path, name in [("", "home"), ("conversations", "conversations"), ("people", "people"), ("settings", "settings"), ("access", "access"), ("box", "box")]:
+        for path, name in [("", "home"), ("conversations", "conversations"), ("people", "people"), ("settings", "settings"), ("access", "access"), ("box", "box"), ("messages/holiday", "messages")]:
             browser.open(demo.address + path)
             look(browser, "unfold")
             self.no_barriers(browser, f"the page {name}")
@@ -421,6 +446,9 @@ class Checks:
             self.picture(browser, name)
         self.looks_well(browser, "the page of the box", texts=8)
         self.targets_are_large(browser, "the page of the box")
+        browser.open(demo.address + "messages/holiday")
+        self.looks_well(browser, "the page of messages", texts=8)
+        self.targets_are_large(browser, "the page of messages")
         browser.open(demo.address + "access")
         self.looks_well(browser, "the page of access", texts=8)
         browser.open(demo.address + "conversations")

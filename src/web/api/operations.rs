@@ -1,6 +1,9 @@
 //! The addresses of the API and the document that describes them, both made of the same line of code: what an operation takes and gives
 //! is the type of its function, so the document cannot say anything else. OpenAPI 3.1, whose schemas are JSON Schema 2020-12.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{self, FromRequestParts, Request};
@@ -52,6 +55,10 @@ impl Verb {
     }
 }
 
+/// What is done with a request.
+type Operation =
+    Arc<dyn Fn(App, Given) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
 /// Operations, as routes and as they are told of.
 #[derive(Default)]
 pub(super) struct Operations {
@@ -84,15 +91,11 @@ impl Operations {
         H: Fn(App, I) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Answer<O>> + Send + 'static,
     {
-        let handle = move |extract::State(app): extract::State<App>, request: Request| {
+        // Behind one type, so that axum's part of a route is there once and not for each operation: it is most of its size.
+        let operation: Operation = Arc::new(move |app, mut given| {
             let handler = handler.clone();
-            async move {
-                let (parts, body) = request.into_parts();
-                // The layers around us bound it.
-                let Ok(body) = to_bytes(body, usize::MAX).await else {
-                    return too_large();
-                };
-                let input = match I::take(&mut Given { parts, body }).await {
+            Box::pin(async move {
+                let input = match I::take(&mut given).await {
                     Ok(input) => input,
                     Err(problem) => return problem.into_response(),
                 };
@@ -100,7 +103,10 @@ impl Operations {
                     Ok(output) => output.answer(),
                     Err(problem) => problem.into_response(),
                 }
-            }
+            })
+        });
+        let handle = async move |extract::State(app): extract::State<App>, request: Request| {
+            carry_out(&operation, app, request).await
         };
         self.router = self.router.route(path, on(verb.filter(), handle));
         self.told.push(Told {
@@ -115,6 +121,15 @@ impl Operations {
 
     pub(super) fn into_parts(self) -> (Router<App>, Vec<Told>) {
         (self.router, self.told)
+    }
+}
+
+async fn carry_out(operation: &Operation, app: App, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // The layers around us bound it.
+    match to_bytes(body, usize::MAX).await {
+        Ok(body) => operation(app, Given { parts, body }).await,
+        Err(_) => too_large(),
     }
 }
 
