@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, params};
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,7 +21,8 @@ pub struct Exported {
 }
 
 /// A call as exported.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ExportedCall {
     /// Its number.
     pub id: i64,
@@ -41,7 +43,8 @@ pub struct ExportedCall {
 }
 
 /// A text as exported.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct ExportedText {
     /// Its number.
     pub id: i64,

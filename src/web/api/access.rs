@@ -1,6 +1,7 @@
 //! Tokens and sessions.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +10,14 @@ use super::problem::Problem;
 use crate::web::App;
 use crate::web::door::access;
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Tokens {
     tokens: Vec<Token>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Token {
     id: i64,
     name: String,
@@ -36,7 +39,8 @@ pub(super) async fn tokens(app: App, (): ()) -> Answer<Json<Tokens>> {
     }))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Named {
     /// What you know it by.
@@ -44,7 +48,8 @@ pub(super) struct Named {
     name: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Secret {
     /// What a program sends as `Authorization: Bearer`. It is not shown again.
     token: String,
@@ -57,7 +62,8 @@ pub(super) async fn make_token(app: App, Json(named): Json<Named>) -> Answer<Jso
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     id: i64,
 }

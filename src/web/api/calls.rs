@@ -1,6 +1,7 @@
 //! Calls, texts and the last days.
 
 use jiff::civil::Date;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ const MOST: u32 = 100;
 /// At most.
 const MOST_MAX: u32 = 1000;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Page {
     /// Those before the one of this id; the newest where it is left out.
     before: Option<i64>,
@@ -27,7 +29,8 @@ impl Page {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Calls {
     calls: Vec<ExportedCall>,
 }
@@ -38,7 +41,8 @@ pub(super) async fn calls(app: App, Query(page): Query<Page>) -> Answer<Json<Cal
     Ok(Json(Calls { calls }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Texts {
     texts: Vec<ExportedText>,
 }
@@ -49,7 +53,8 @@ pub(super) async fn texts(app: App, Query(page): Query<Page>) -> Answer<Json<Tex
     Ok(Json(Texts { texts }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Days {
     /// Oldest first; the last one is today, in the owner's zone.
     days: Vec<Day>,
@@ -57,7 +62,8 @@ pub(super) struct Days {
     wrote_back: u32,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Day {
     day: Date,
     /// Calls that ended.

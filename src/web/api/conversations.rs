@@ -1,6 +1,7 @@
 //! Conversations with callers.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ use crate::web::conversations::{self, Concluded};
 
 const NOBODY: &str = "nobody of this number has written";
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     /// E.164, such as +12025550143.
     number: String,
@@ -26,19 +28,22 @@ impl Which {
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Sought {
     /// A part of the number, the name or the last words; everybody where it is left out.
     #[serde(default)]
     sought: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Conversations {
     conversations: Vec<Conversation>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Conversation {
     /// Who wrote: E.164, or a name or short code that cannot be answered.
     number: String,
@@ -82,7 +87,8 @@ pub(super) async fn list(app: App, Query(asked): Query<Sought>) -> Answer<Json<C
     Ok(Json(Conversations { conversations }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Whole {
     #[serde(flatten)]
     conversation: Conversation,
@@ -90,7 +96,8 @@ pub(super) struct Whole {
     texts: Vec<Line>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Line {
     at: Timestamp,
     body: String,
@@ -120,7 +127,8 @@ pub(super) async fn one(app: App, At(which): At<Which>) -> Answer<Json<Whole>> {
     }))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// What the caller gets.
@@ -138,7 +146,8 @@ pub(super) async fn answer(
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outcome {
     /// `won`, `lost`, `not_a_lead`, or `open`, which takes back what was said.

@@ -1,6 +1,7 @@
 //! The messages: what they say, what they once said, and what a caller gets.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use crate::web::message::{self, Draft, Outcome, Preview};
 use crate::web::{App, page};
 use crate::wording::Occasion;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     /// `missed_call`, `after_hours`, `holiday`, `held`, `follow_up`, `opt_out`, `opt_in` or `help`.
     occasion: String,
@@ -25,7 +27,8 @@ impl Which {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Message {
     /// The words with their placeholders; the built-in ones where you have none of your own.
     words: String,
@@ -34,7 +37,8 @@ pub(super) struct Message {
     earlier: Vec<Earlier>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Earlier {
     id: i64,
     /// Empty: the built-in ones.
@@ -44,7 +48,8 @@ pub(super) struct Earlier {
 }
 
 /// What would become of words.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Shown {
     /// What a caller gets; null if nothing, or if the words make no text yet.
     text: Option<String>,
@@ -104,7 +109,8 @@ pub(super) async fn one(app: App, At(which): At<Which>) -> Answer<Json<Message>>
     }))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// With placeholders; empty: the built-in ones.
@@ -143,7 +149,8 @@ pub(super) async fn change(
     Err(Problem::refused(&preview.refusals.join(" ")))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Again {
     /// Of an earlier wording.

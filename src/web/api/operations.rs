@@ -1,5 +1,5 @@
-//! The addresses of the API and the document that describes them, both made of the same line of code: what an operation takes and gives
-//! is the type of its function, so the document cannot say anything else. OpenAPI 3.1, whose schemas are JSON Schema 2020-12.
+//! The operations of the API: what each takes and gives is the type of its function, which its route and the document (`document`) are both
+//! made of.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,17 +11,24 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
-use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
 
-use super::problem::{self, Problem};
+#[cfg(test)]
+use super::document::{TellInput, TellOutput, Told};
+use super::problem::Problem;
 use crate::web::App;
 
-/// Where the schemas stand in the document.
-const SCHEMAS: &str = "/components/schemas";
+/// What the document needs to know of inputs and outputs: the tests make it, so that the program carries none of what that takes.
+#[cfg(not(test))]
+mod untold {
+    pub(in crate::web::api) trait TellInput {}
+    impl<T> TellInput for T {}
+    pub(in crate::web::api) trait TellOutput {}
+    impl<T> TellOutput for T {}
+}
+#[cfg(not(test))]
+use untold::{TellInput, TellOutput};
 
 /// What an operation gives, or why not.
 pub(super) type Answer<T> = Result<T, Problem>;
@@ -45,7 +52,8 @@ impl Verb {
         }
     }
 
-    fn name(self) -> &'static str {
+    #[cfg(test)]
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Get => "get",
             Self::Post => "post",
@@ -63,17 +71,8 @@ type Operation =
 #[derive(Default)]
 pub(super) struct Operations {
     router: Router<App>,
-    told: Vec<Told>,
-}
-
-/// One operation in the document.
-#[derive(Clone, Copy)]
-pub(super) struct Told {
-    verb: Verb,
-    path: &'static str,
-    summary: &'static str,
-    takes: fn(&mut SchemaGenerator, &mut Map<String, Value>),
-    gives: fn(&mut SchemaGenerator) -> Value,
+    #[cfg(test)]
+    pub(super) told: Vec<Told>,
 }
 
 impl Operations {
@@ -109,6 +108,7 @@ impl Operations {
             carry_out(&operation, app, request).await
         };
         self.router = self.router.route(path, on(verb.filter(), handle));
+        #[cfg(test)]
         self.told.push(Told {
             verb,
             path,
@@ -116,11 +116,13 @@ impl Operations {
             takes: I::tell,
             gives: O::tell,
         });
+        #[cfg(not(test))]
+        let _ = summary;
         self
     }
 
-    pub(super) fn into_parts(self) -> (Router<App>, Vec<Told>) {
-        (self.router, self.told)
+    pub(super) fn into_router(self) -> Router<App> {
+        self.router
     }
 }
 
@@ -145,11 +147,8 @@ pub(super) struct Given {
 }
 
 /// What an operation takes out of a request.
-pub(super) trait Input: Sized + Send {
+pub(super) trait Input: TellInput + Sized + Send {
     fn take(given: &mut Given) -> impl Future<Output = Answer<Self>> + Send;
-
-    /// How it stands in the document.
-    fn tell(generator: &mut SchemaGenerator, operation: &mut Map<String, Value>);
 }
 
 /// What stands in the address's braces.
@@ -165,24 +164,24 @@ impl Input for () {
     async fn take(_: &mut Given) -> Answer<Self> {
         Ok(())
     }
-
-    fn tell(_: &mut SchemaGenerator, _: &mut Map<String, Value>) {}
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send> Input for At<T> {
+impl<T: DeserializeOwned + Send> Input for At<T>
+where
+    At<T>: TellInput,
+{
     async fn take(given: &mut Given) -> Answer<Self> {
         let taken = extract::Path::from_request_parts(&mut given.parts, &()).await;
         let taken = taken.map_err(|error| Problem::not_found(&error.body_text()))?;
         let extract::Path(taken) = taken;
         Ok(Self(taken))
     }
-
-    fn tell(generator: &mut SchemaGenerator, operation: &mut Map<String, Value>) {
-        tell_parameters::<T>(generator, operation, "path");
-    }
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
+impl<T: DeserializeOwned + Send> Input for Query<T>
+where
+    Query<T>: TellInput,
+{
     async fn take(given: &mut Given) -> Answer<Self> {
         let taken = extract::Query::try_from_uri(&given.parts.uri);
         let bad = |error: extract::rejection::QueryRejection| {
@@ -191,13 +190,12 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
         let extract::Query(taken) = taken.map_err(bad)?;
         Ok(Self(taken))
     }
-
-    fn tell(generator: &mut SchemaGenerator, operation: &mut Map<String, Value>) {
-        tell_parameters::<T>(generator, operation, "query");
-    }
 }
 
-impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
+impl<T: DeserializeOwned + Send> Input for Json<T>
+where
+    Json<T>: TellInput,
+{
     async fn take(given: &mut Given) -> Answer<Self> {
         let kind = given.parts.headers.get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -216,74 +214,26 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
         })?;
         Ok(Self(taken))
     }
-
-    fn tell(generator: &mut SchemaGenerator, operation: &mut Map<String, Value>) {
-        let schema = generator.subschema_for::<T>();
-        let body = json!({
-            "required": true,
-            "content": { "application/json": { "schema": schema } },
-        });
-        operation.insert("requestBody".to_owned(), body);
-    }
 }
 
 impl Input for File {
     async fn take(given: &mut Given) -> Answer<Self> {
         Ok(Self(given.body.to_vec()))
     }
-
-    fn tell(_: &mut SchemaGenerator, operation: &mut Map<String, Value>) {
-        let body = json!({ "required": true, "content": { "application/octet-stream": {} } });
-        operation.insert("requestBody".to_owned(), body);
-    }
 }
 
-impl<A: Input, B: Input> Input for (A, B) {
+impl<A: Input, B: Input> Input for (A, B)
+where
+    (A, B): TellInput,
+{
     async fn take(given: &mut Given) -> Answer<Self> {
         Ok((A::take(given).await?, B::take(given).await?))
-    }
-
-    fn tell(generator: &mut SchemaGenerator, operation: &mut Map<String, Value>) {
-        A::tell(generator, operation);
-        B::tell(generator, operation);
-    }
-}
-
-fn tell_parameters<T: JsonSchema>(
-    generator: &mut SchemaGenerator,
-    operation: &mut Map<String, Value>,
-    place: &str,
-) {
-    let schema = T::json_schema(generator);
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let required = schema.get("required").and_then(Value::as_array);
-    let is_required = |name: &String| {
-        place == "path"
-            || required.is_some_and(|names| names.iter().any(|it| it.as_str() == Some(name)))
-    };
-    let told = properties.into_iter().flatten().map(|(name, schema)| {
-        json!({
-            "name": name,
-            "in": place,
-            "required": is_required(name),
-            "description": schema.get("description").cloned().unwrap_or_default(),
-            "schema": schema,
-        })
-    });
-    let parameters = operation
-        .entry("parameters")
-        .or_insert_with(|| Value::Array(Vec::new()));
-    if let Value::Array(parameters) = parameters {
-        parameters.extend(told);
     }
 }
 
 /// What an operation answers with.
-pub(super) trait Output {
+pub(super) trait Output: TellOutput {
     fn answer(self) -> Response;
-
-    /// The answer in the document.
-    fn tell(generator: &mut SchemaGenerator) -> Value;
 }
 
 /// It was done, and there is nothing to say.
@@ -292,10 +242,6 @@ pub(super) struct Done;
 impl Output for Done {
     fn answer(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
-    }
-
-    fn tell(_: &mut SchemaGenerator) -> Value {
-        json!({ "204": { "description": "Done." } })
     }
 }
 
@@ -306,14 +252,12 @@ impl Output for Download {
     fn answer(self) -> Response {
         self.0
     }
-
-    fn tell(_: &mut SchemaGenerator) -> Value {
-        let content = json!({ "application/octet-stream": {} });
-        json!({ "200": { "description": "The file.", "content": content } })
-    }
 }
 
-impl<T: Serialize + JsonSchema> Output for Json<T> {
+impl<T: Serialize> Output for Json<T>
+where
+    Json<T>: TellOutput,
+{
     fn answer(self) -> Response {
         match serde_json::to_string(&self.0) {
             Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body + "\n").into_response(),
@@ -322,51 +266,4 @@ impl<T: Serialize + JsonSchema> Output for Json<T> {
             }
         }
     }
-
-    fn tell(generator: &mut SchemaGenerator) -> Value {
-        let schema = generator.subschema_for::<T>();
-        let content = json!({ "application/json": { "schema": schema } });
-        json!({ "200": { "description": "Done.", "content": content } })
-    }
-}
-
-/// The document of these operations.
-pub(super) fn document(told: &[Told]) -> Value {
-    let settings = SchemaSettings::draft2020_12();
-    let mut generator = settings
-        .with(|settings| settings.definitions_path = SCHEMAS.into())
-        .into_generator();
-    let problem = generator.subschema_for::<Problem>();
-    let mut paths: Map<String, Value> = Map::new();
-    for it in told {
-        let mut operation = Map::new();
-        operation.insert("summary".to_owned(), it.summary.into());
-        (it.takes)(&mut generator, &mut operation);
-        let mut responses = (it.gives)(&mut generator);
-        let not_done = json!({
-            "description": "Not done; the sentence says why.",
-            "content": { problem::MEDIA_TYPE: { "schema": problem } },
-        });
-        responses["default"] = not_done;
-        operation.insert("responses".to_owned(), responses);
-        let path = paths
-            .entry(it.path)
-            .or_insert_with(|| Value::Object(Map::new()));
-        path[it.verb.name()] = Value::Object(operation);
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "textback",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "All that the page of the box shows and does. Times are RFC 3339 in UTC, numbers E.164.",
-        },
-        "servers": [{ "url": "/api/v1" }],
-        "security": [{ "token": [] }],
-        "paths": paths,
-        "components": {
-            "schemas": generator.take_definitions(true),
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-        },
-    })
 }

@@ -1,6 +1,7 @@
 //! The lists of people.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ use crate::web::people;
 /// People of one answer.
 const MOST: usize = 1000;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     /// `never-text`, `contacts` or `opted-out`.
     list: String,
@@ -30,7 +32,8 @@ fn list_of(token: &str) -> Answer<List> {
     List::from_token(token).ok_or_else(|| Problem::not_found(sentence))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Who {
     /// `never-text`, `contacts` or `opted-out`.
     list: String,
@@ -38,7 +41,8 @@ pub(super) struct Who {
     number: String,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Sought {
     /// A part of the name or the number; everybody where it is left out.
     #[serde(default)]
@@ -48,7 +52,8 @@ pub(super) struct Sought {
     skip: usize,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct People {
     /// 1000 at most.
     people: Vec<Person>,
@@ -58,7 +63,8 @@ pub(super) struct People {
     total: usize,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Person {
     /// E.164.
     number: String,
@@ -86,7 +92,8 @@ pub(super) async fn list(
     }))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Named {
     /// What you call them; may be left out.
@@ -102,7 +109,8 @@ pub(super) async fn add(app: App, (At(who), Json(named)): (At<Who>, Json<Named>)
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Asked {
     /// That somebody who opted out has asked to be texted again; without, they stay on that list.
     #[serde(default)]
@@ -121,7 +129,8 @@ pub(super) async fn remove(
     }
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Came {
     /// Numbers that are new on the list.
     added: usize,

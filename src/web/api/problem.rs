@@ -1,10 +1,11 @@
 //! What a script is told when something was not done: problem details (RFC 9457), with a sentence for people in them.
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,7 +18,8 @@ pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 const SENTENCE_BYTES: usize = 4096;
 
 /// Why it was not done.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Problem {
     /// `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]
@@ -88,11 +90,7 @@ pub(in crate::web) async fn speak_json(request: Request, next: Next) -> Response
     };
     let problem = Problem::new(parts.status, &said).into_response();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let (told, body) = problem.into_parts();
-    for name in [header::CONTENT_TYPE] {
-        if let Some(value) = told.headers.get(&name) {
-            parts.headers.insert(name, value.clone());
-        }
-    }
-    Response::from_parts(parts, Body::new(body))
+    let kind = HeaderValue::from_static(MEDIA_TYPE);
+    parts.headers.insert(header::CONTENT_TYPE, kind);
+    Response::from_parts(parts, problem.into_body())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,8 @@ use super::problem::Problem;
 use crate::settings::{self, ALL, OWNER_PIN, Setting, Settings};
 use crate::web::App;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     /// Such as `business.name`.
     key: String,
@@ -22,12 +24,14 @@ impl Which {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct All {
     settings: Vec<Told>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Told {
     key: &'static str,
     /// Null for a PIN that is set.
@@ -67,7 +71,8 @@ pub(super) async fn one(app: App, At(which): At<Which>) -> Answer<Json<Told>> {
     Ok(Json(Told::of(setting, &current)))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Value {
     value: String,
@@ -93,7 +98,8 @@ async fn set(app: &App, setting: &'static Setting, value: &str) -> Answer<Json<T
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Several {
     /// Keys and values.

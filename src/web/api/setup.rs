@@ -1,6 +1,7 @@
 //! The set-up: how far it is, the owner's number, the forwarding codes, the test call. What its steps set are settings.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +13,16 @@ use crate::rules::Caller;
 use crate::web::setup::{self, Facts, Step, Verdict};
 use crate::web::{App, page};
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct State {
     steps: Vec<StepState>,
     /// The number of the SIM in the box, where somebody told it.
     box_number: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct StepState {
     /// `modem`, `business`, `hours`, `message`, `forwarding` or `test`.
     step: &'static str,
@@ -46,7 +49,8 @@ pub(super) async fn send_code(app: App, (): ()) -> Answer<Done> {
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proof {
     /// The six digits that came.
@@ -61,7 +65,8 @@ pub(super) async fn prove(app: App, Json(proof): Json<Proof>) -> Answer<Done> {
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Asked {
     /// One of `carriers`; all of them where it is left out.
     carrier: Option<String>,
@@ -69,14 +74,16 @@ pub(super) struct Asked {
     box_number: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Codes {
     /// The carriers of the home country, as the owner picks his.
     carriers: Vec<&'static str>,
     codes: Vec<Code>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Code {
     carrier: &'static str,
     /// What to dial.
@@ -122,7 +129,8 @@ pub(super) async fn begin_test(app: App, (): ()) -> Answer<Done> {
     Ok(Done)
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Test {
     /// Since when calls count; null while no test was begun.
     since: Option<Timestamp>,
@@ -131,7 +139,8 @@ pub(super) struct Test {
     nothing_came: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Call {
     started_at: Timestamp,
     /// E.164; null where none arrived.

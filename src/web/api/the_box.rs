@@ -1,6 +1,7 @@
 //! The box: whether it would text, modem and SIM, disk and clock, and who else is told.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,8 @@ use crate::store::{HealingRow, OutletView};
 use crate::web::signal_day::{EVERY_MIN, Heard};
 use crate::web::{App, box_page, health, support};
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Status {
     /// A call missed now would be texted.
     armed: bool,
@@ -61,7 +63,8 @@ pub(super) async fn status(app: App, (): ()) -> Answer<Json<Status>> {
     }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct TheBox {
     version: &'static str,
     modem: Option<Modem>,
@@ -75,7 +78,8 @@ pub(super) struct TheBox {
     texts: i64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Modem {
     port: String,
     manufacturer: Option<String>,
@@ -88,7 +92,8 @@ pub(super) struct Modem {
     service_centre: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Healing {
     at: Timestamp,
     /// What was done.
@@ -135,12 +140,14 @@ pub(super) async fn show(app: App, (): ()) -> Answer<Json<TheBox>> {
     }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Outlets {
     outlets: Vec<WayOut>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct WayOut {
     outlet: &'static str,
     /// Why nothing is sent there any more.
@@ -174,7 +181,8 @@ pub(super) async fn outlets(app: App, (): ()) -> Answer<Json<Outlets>> {
     }))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Which {
     /// `webhook`, `push` or `mail`.
     outlet: String,
@@ -188,7 +196,8 @@ pub(super) async fn deliver_again(app: App, At(which): At<Which>) -> Answer<Done
     Ok(Done)
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Signals {
     /// Minutes of one entry.
     every_min: usize,
@@ -209,7 +218,8 @@ pub(super) async fn signal(app: App, (): ()) -> Answer<Json<Signals>> {
     }))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Log {
     /// The newest since the program started, oldest first.
     lines: Vec<String>,
