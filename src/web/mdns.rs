@@ -12,9 +12,11 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
 use simple_dns::rdata::{A, NSEC, NsecTypeBitMap, RData};
 use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, ResourceRecord, TYPE};
 use tokio::net::UdpSocket;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
+
+use crate::clock::Clock;
 
 /// Where everybody listens (RFC 6762, section 3).
 const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
@@ -54,7 +56,7 @@ enum Turn {
 }
 
 /// Answers for `name`.local until `stop`.
-pub(super) async fn answer(name: String, stop: CancellationToken) {
+pub(super) async fn answer(name: String, clock: Clock, stop: CancellationToken) {
     let socket = match open() {
         Ok(socket) => socket,
         Err(error) => {
@@ -68,8 +70,9 @@ pub(super) async fn answer(name: String, stop: CancellationToken) {
         number: 1,
         interfaces: Vec::new(),
         turn: Turn::Rest,
-        turn_at: Instant::now(),
+        turn_at: clock.monotonic(),
         answered_at: None,
+        clock,
     };
     tokio::select! {
         () = stop.cancelled() => {}
@@ -84,8 +87,10 @@ struct Responder {
     number: u32,
     interfaces: Vec<Interface>,
     turn: Turn,
-    turn_at: Instant,
-    answered_at: Option<Instant>,
+    /// As the clock's monotonic time, like the next.
+    turn_at: Duration,
+    answered_at: Option<Duration>,
+    clock: Clock,
 }
 
 impl Responder {
@@ -99,15 +104,16 @@ impl Responder {
     async fn run(&mut self) {
         let mut packet = vec![0; PACKET_BYTES];
         loop {
+            let wait = self.turn_at.saturating_sub(self.clock.monotonic());
             tokio::select! {
                 received = self.socket.recv_from(&mut packet) => match received {
                     Ok((length, from)) => self.hear(&packet[..length], from).await,
                     Err(error) => {
                         debug!(%error, "a question about our name could not be read");
-                        tokio::time::sleep(ANSWER_EVERY).await;
+                        sleep(ANSWER_EVERY).await;
                     }
                 },
-                () = sleep_until(self.turn_at) => self.take_turn().await,
+                () = sleep(wait) => self.take_turn().await,
             }
         }
     }
@@ -139,7 +145,7 @@ impl Responder {
             }
         };
         self.turn = next;
-        self.turn_at = Instant::now() + wait;
+        self.turn_at = self.clock.monotonic() + wait;
     }
 
     fn join(&mut self, interfaces: Vec<Interface>) {
@@ -184,7 +190,7 @@ impl Responder {
             }
             warn!(name, becomes = %self.name(), "another box in this network has our name");
             self.turn = Turn::Probe(PROBES);
-            self.turn_at = Instant::now();
+            self.turn_at = self.clock.monotonic();
             return;
         }
         if matches!(self.turn, Turn::Probe(_)) {
@@ -195,8 +201,8 @@ impl Responder {
         };
         match reply(packet, &name, address, from.port()) {
             Some(Reply::ToAll(packet)) => {
-                let now = Instant::now();
-                let again = |at: Instant| now.duration_since(at) < ANSWER_EVERY;
+                let now = self.clock.monotonic();
+                let again = |at: Duration| now.saturating_sub(at) < ANSWER_EVERY;
                 if !self.answered_at.is_some_and(again) {
                     self.answered_at = Some(now);
                     self.tell(address, &packet).await;

@@ -26,7 +26,7 @@ pub(super) async fn page(
         return page::nothing_here().await;
     };
     show(&app, occasion, StatusCode::OK, |view| {
-        view.did = Some(did.did)
+        view.did = Some(did.did);
     })
     .await
 }

@@ -215,11 +215,10 @@ fn within(time: Duration) -> TimeoutLayer {
 pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) {
     let signals = state.signals.clone();
     let watching = signals.watch(state.modem.clone(), state.clock.clone(), stop.clone());
-    let (tls, name) = (state.tls.clone(), state.name.clone());
+    let (tls, name, clock) = (state.tls.clone(), state.name.clone(), state.clock.clone());
     let naming = async {
-        match name {
-            Some(name) => mdns::answer(name, stop.clone()).await,
-            None => {}
+        if let Some(name) = name {
+            mdns::answer(name, clock, stop.clone()).await;
         }
     };
     let routers = connections::Routers {

@@ -95,11 +95,13 @@ impl Identity {
         let key =
             PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| error.to_string())?;
         let fingerprint = fingerprint(&certificate);
+        let in_words = |error: rustls::Error| error.to_string();
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map(|builder| builder.with_no_client_auth())
-            .and_then(|builder| builder.with_single_cert(vec![certificate], key))
-            .map_err(|error: rustls::Error| error.to_string())?;
+            .map_err(in_words)?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .map_err(in_words)?;
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
             fingerprint,

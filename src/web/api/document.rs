@@ -3,6 +3,8 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::operations::{At, Done, Download, File, Json, Query, Verb};
@@ -171,7 +173,12 @@ fn document(told: &[Told]) -> Value {
 fn the_document_in_the_source_is_the_one_of_this_code() {
     let mut told = super::operations().told;
     told.extend(super::files().told);
-    let made = serde_json::to_string_pretty(&document(&told)).unwrap() + "\n";
+    // A line for each thing, as git compares them, and little beyond.
+    let mut made = Vec::new();
+    let thin = PrettyFormatter::with_indent(b"");
+    let mut writer = Serializer::with_formatter(&mut made, thin);
+    document(&told).serialize(&mut writer).unwrap();
+    let made = String::from_utf8(made).unwrap() + "\n";
     let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     if std::env::var_os(RENEW).is_some() {
         std::fs::write(&place, &made).unwrap();
