@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Has programs that others wrote take what the box tells: the library of Standard Webhooks, Debian's Postfix, and a receiver that takes
-what ntfy documents.
+"""Has programs that others wrote take what the box tells: the library of Standard Webhooks, Debian's Postfix, a receiver that takes what
+ntfy documents, and a validator of OpenAPI documents.
 
     cargo build && cargo build --example modem
     tests/counterparts/run.py --textback target/debug/textback --modem target/debug/examples/modem      # a quarter of a minute
@@ -12,6 +12,7 @@ all that. Prints a line for each check, then how many passed and failed; the exi
 import argparse
 import base64
 import contextlib
+import json
 import pathlib
 import sys
 import tempfile
@@ -19,7 +20,9 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from box import Box, NotSo, need, secret_file, until
+from jsonschema import ValidationError
 from mail import NAME, PASSWORD, USER, Line, Postfix
+from openapi_spec_validator import validate
 from standardwebhooks import WebhookVerificationError
 from web import SECRET, TOKEN, TOPIC, Hook, Ntfy
 
@@ -209,6 +212,16 @@ def whom_not_to_believe(street):
             nothing_in_clear(line)
 
 
+def the_document_of_the_api(street):
+    """What programs that make programs of an API begin with."""
+    with street.checks.holds("docs/openapi.json is a document of OpenAPI 3.1"):
+        document = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+        try:
+            validate(json.loads(document.read_text("utf-8")))
+        except ValidationError as error:
+            raise NotSo(f"{list(error.path)}: {error.message}") from error
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--textback", required=True, type=pathlib.Path, help="the built program")
@@ -222,7 +235,7 @@ def main():
         (folder / "postfix").mkdir()
         with Postfix(folder / "postfix") as postfix:
             street = Street(programs, folder, postfix, checks)
-            for story in (all_three, encrypted_from_the_first_byte, wrong_secrets, whom_not_to_believe):
+            for story in (all_three, encrypted_from_the_first_byte, wrong_secrets, whom_not_to_believe, the_document_of_the_api):
                 try:
                     story(street)
                 except NotSo as error:

@@ -86,13 +86,16 @@ fn tell_parameters<T: JsonSchema>(
             || required.is_some_and(|names| names.iter().any(|it| it.as_str() == Some(name)))
     };
     let told = properties.into_iter().flatten().map(|(name, schema)| {
-        json!({
+        let mut told = json!({
             "name": name,
             "in": place,
             "required": is_required(name),
-            "description": schema.get("description").cloned().unwrap_or_default(),
             "schema": schema,
-        })
+        });
+        if let Some(description) = schema.get("description") {
+            told["description"] = description.clone();
+        }
+        told
     });
     let parameters = operation
         .entry("parameters")
