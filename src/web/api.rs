@@ -90,6 +90,12 @@ fn operations() -> Operations {
         )
         .on(
             Get,
+            "/alerts",
+            "What the owner has to see to himself, of the last days, newest first.",
+            calls::alerts,
+        )
+        .on(
+            Get,
             "/conversations",
             "Whoever wrote, the last first.",
             conversations::list,
@@ -262,6 +268,19 @@ fn operations() -> Operations {
             "/setup/test",
             "What the test call has shown so far.",
             setup::test,
+        )
+        .on(
+            Put,
+            "/setup/forwarding",
+            "Keeps whose codes were chosen.",
+            setup::choose,
+        )
+        .on(Post, "/setup/done", "The set-up is over.", setup::finish)
+        .on(
+            Put,
+            "/password",
+            "Changes the password of the page; every browser has to sign in again.",
+            access::change_password,
         )
         .on(
             Get,

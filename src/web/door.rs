@@ -50,7 +50,7 @@ impl Default for Door {
 
 /// Why nobody was let in.
 #[derive(Debug)]
-enum Refused {
+pub(super) enum Refused {
     Wrong,
     /// Too many tries; the next counts after this.
     Wait(Duration),
@@ -169,6 +169,23 @@ impl App {
         tokio::task::spawn_blocking(job)
             .await
             .map_err(|_| Refused::Busy)
+    }
+
+    /// Changes the password, if the present one was typed; no inner result where there is none yet.
+    pub(super) async fn change_password(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        old: String,
+        new: String,
+    ) -> Result<Option<Result<String, BadPassword>>, Refused> {
+        let Some(hash) = self.state.store.password().await? else {
+            return Ok(None);
+        };
+        let who = self.who(peer, headers, &hash);
+        self.try_secret(&who, move || door::verify(&old, &hash))
+            .await?;
+        self.keep_password(new).await.map(Some)
     }
 
     /// Keeps a new password; the inner error is why it does not do.

@@ -1,7 +1,7 @@
 //! The page in HTML. What changes by itself stands in elements marked `data-live`, each with an id, which `/now` has too:
 //! the script puts the one in the place of the other.
 
-mod alerts;
+pub(super) mod alerts;
 mod calls;
 pub(super) mod conversations;
 pub(super) mod door;

@@ -48,10 +48,10 @@ pub(super) struct Hours {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Forwarding {
-    box_number: String,
-    carrier: String,
+    pub(super) box_number: String,
+    pub(super) carrier: String,
     #[serde(default)]
-    old_target: String,
+    pub(super) old_target: String,
 }
 
 /// `GET /setup`: to the first step that has something left to do.
@@ -221,28 +221,32 @@ pub(super) async fn forwarding(
     extract::State(app): extract::State<App>,
     Form(typed): Form<Forwarding>,
 ) -> Response {
-    let settings = match app.state.store.settings().await {
-        Ok(settings) => settings,
-        Err(error) => return unavailable(&error),
-    };
+    match try_choose(&app, &typed).await {
+        Ok(Ok(())) => Redirect::to("/setup/forwarding#code").into_response(),
+        Ok(Err(why)) => {
+            refuse(&app, Step::Forwarding, &why, |view| {
+                view.typed = Some((typed.box_number, typed.carrier));
+            })
+            .await
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// Keeps whose code is shown, or tells why not.
+pub(super) async fn try_choose(
+    app: &App,
+    typed: &Forwarding,
+) -> Result<Result<(), String>, StoreError> {
+    let store = &app.state.store;
+    let settings = store.settings().await?;
     let home = page::home(&app.state, &settings);
     let number = match PhoneNumber::parse(&typed.box_number, home) {
         Ok(number) => number,
-        Err(why) => {
-            return refuse(&app, Step::Forwarding, &why.to_string(), |view| {
-                view.typed = Some((typed.box_number, typed.carrier));
-            })
-            .await;
-        }
+        Err(why) => return Ok(Err(why.to_string())),
     };
     if !forwarding::carriers(home).contains(&typed.carrier.as_str()) {
-        return refuse(
-            &app,
-            Step::Forwarding,
-            "pick the carrier of your phone",
-            |_| {},
-        )
-        .await;
+        return Ok(Err("pick the carrier of your phone".to_owned()));
     }
     let old_target = words::shown(&typed.old_target, OLD_TARGET_CHARS);
     let marks = [
@@ -251,10 +255,8 @@ pub(super) async fn forwarding(
         (Mark::Way, ""),
         (Mark::OldTarget, old_target.as_str()),
     ];
-    match app.state.store.mark(&marks).await {
-        Ok(()) => Redirect::to("/setup/forwarding#code").into_response(),
-        Err(error) => unavailable(&error),
-    }
+    store.mark(&marks).await?;
+    Ok(Ok(()))
 }
 
 /// `POST /setup/way`: the next code of this carrier, and from the last one back to the first.
@@ -295,10 +297,15 @@ pub(super) async fn try_begin_test(app: &App) -> Result<(), StoreError> {
 
 /// `POST /setup/done`.
 pub(super) async fn done(extract::State(app): extract::State<App>) -> Response {
-    match app.state.store.mark(&[(Mark::Done, "yes")]).await {
+    match finish(&app).await {
         Ok(()) => Redirect::to("/").into_response(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// The walk is over.
+pub(super) async fn finish(app: &App) -> Result<(), StoreError> {
+    app.state.store.mark(&[(Mark::Done, "yes")]).await
 }
 
 async fn go_on(app: &App, step: Step, marks: &[(Mark, &str)]) -> Response {

@@ -372,6 +372,50 @@ async fn what_the_page_does_the_api_does() {
     let since = get("/setup/test").await["since"].clone();
     assert!(since.as_str().unwrap().starts_with("2026-03-02T15:12:00"));
 
+    let chosen =
+        json!({"box_number": "+12025550100", "carrier": "Verizon", "old_target": "voicemail"});
+    assert_eq!(put("/setup/forwarding", chosen).await.status, 204);
+    let state = get("/setup").await;
+    assert_eq!(
+        (&state["carrier"], &state["old_target"]),
+        (&json!("Verizon"), &json!("voicemail"))
+    );
+    assert_eq!(post("/setup/done", json!({})).await.status, 204);
+    assert_eq!(
+        page.store
+            .marks()
+            .await
+            .unwrap()
+            .get(textback::store::Mark::Done),
+        Some("yes")
+    );
+
+    let wrong = put(
+        "/password",
+        json!({"old": "a guess", "new": "four dry socks"}),
+    )
+    .await;
+    assert_eq!(wrong.status, 403);
+    let hash = tokio::task::spawn_blocking(|| {
+        textback::door::hash("three wet socks", &textback::store::salt().unwrap()).unwrap()
+    });
+    page.store.set_password(hash.await.unwrap()).await.unwrap();
+    let short = put(
+        "/password",
+        json!({"old": "three wet socks", "new": "short"}),
+    )
+    .await;
+    assert_eq!(
+        (short.status, short.body.contains("at least 10 characters")),
+        (422, true)
+    );
+    let changed = put(
+        "/password",
+        json!({"old": "three wet socks", "new": "four dry socks"}),
+    )
+    .await;
+    assert_eq!(changed.status, 204);
+
     let made = json(&post("/tokens", json!({"name": "Another"})).await);
     let another = made["token"].as_str().unwrap().to_owned();
     assert_eq!(

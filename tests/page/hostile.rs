@@ -61,6 +61,9 @@ async fn nothing_that_comes_from_outside_becomes_more_than_text() {
         format!("/settings?saved={typed}"),
         "/access".to_owned(),
         "/box".to_owned(),
+        "/messages/missed_call".to_owned(),
+        format!("/messages/{typed}"),
+        format!("/messages/holiday?did={typed}"),
         "/setup/modem".to_owned(),
         "/setup/forwarding".to_owned(),
         format!("/setup/{typed}"),
@@ -88,6 +91,8 @@ async fn nothing_that_comes_from_outside_becomes_more_than_text() {
     for (path, body) in [
         ("/message", form(BODY, BODY)),
         ("/preview", form(BODY, BODY)),
+        ("/messages/holiday", form(BODY, BODY)),
+        ("/messages/holiday/preview", form(BODY, BODY)),
         (
             "/people/add",
             format!("list=never-text&number={typed}&name={typed}"),

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::operations::{Answer, At, Done, Json};
+use super::operations::{Answer, Asker, At, Done, Json};
 use super::problem::Problem;
 use crate::web::App;
-use crate::web::door::access;
+use crate::web::door::access::{self, WRONG_PASSWORD};
+use crate::web::door::sign_in::in_words;
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -78,4 +79,31 @@ pub(super) async fn revoke_token(app: App, At(which): At<Which>) -> Answer<Done>
 pub(super) async fn end_sessions(app: App, (): ()) -> Answer<Done> {
     app.state.store.end_sessions().await?;
     Ok(Done)
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Passwords {
+    /// The present one.
+    old: String,
+    /// Ten characters at least.
+    new: String,
+}
+
+pub(super) async fn change_password(
+    app: App,
+    (asker, Json(typed)): (Asker, Json<Passwords>),
+) -> Answer<Done> {
+    let Asker { peer, headers } = asker;
+    let changed = app.change_password(peer, &headers, typed.old, typed.new);
+    match changed.await {
+        Ok(Some(Ok(_))) => Ok(Done),
+        Ok(Some(Err(bad))) => Err(Problem::refused(&bad.to_string())),
+        Ok(None) => Err(Problem::not_found("there is no password yet")),
+        Err(refused) => {
+            let (status, why) = in_words(&refused, WRONG_PASSWORD);
+            Err(Problem::new(status, &why))
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! Calls, texts and the last days.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::operations::{Answer, Json, Query};
-use crate::store::{ExportedCall, ExportedText};
+use crate::store::{About, AlertView, ExportedCall, ExportedText};
+use crate::web::page::alerts::sentence;
 use crate::web::{App, page};
 
 /// Rows of one answer where nobody asks for another number of them.
@@ -86,5 +88,47 @@ pub(super) async fn days(app: App, (): ()) -> Answer<Json<Days>> {
     Ok(Json(Days {
         days: days.collect(),
         wrote_back: overview.wrote_back,
+    }))
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Alerts {
+    alerts: Vec<Told>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Told {
+    /// When that was known.
+    at: Timestamp,
+    /// What it is, in a sentence.
+    what: String,
+    /// Whom to ring back, E.164.
+    number: Option<String>,
+    /// When the text left that told the owner.
+    told_at: Option<Timestamp>,
+}
+
+impl From<AlertView> for Told {
+    fn from(view: AlertView) -> Self {
+        Self {
+            at: view.alert.at,
+            what: sentence(&view.alert),
+            number: match &view.alert.about {
+                About::Person { number, .. } => Some(number.to_string()),
+                About::Words(_) => None,
+            },
+            told_at: view.told_at,
+        }
+    }
+}
+
+pub(super) async fn alerts(app: App, (): ()) -> Answer<Json<Alerts>> {
+    let state = &app.state;
+    let now = state.clock.wall().to_zoned(page::zone(state).await);
+    let overview = state.store.overview(page::day_starts(&now)).await?;
+    Ok(Json(Alerts {
+        alerts: overview.alerts.into_iter().map(Told::from).collect(),
     }))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::operations::{At, Done, Download, File, Json, Query, Verb};
+use super::operations::{Asker, At, Done, Download, File, Json, Query, Verb};
 use super::problem::{self, Problem};
 
 /// Where the schemas stand in the document.
@@ -57,6 +57,10 @@ impl<T: JsonSchema> TellInput for Json<T> {
         });
         operation.insert("requestBody".to_owned(), body);
     }
+}
+
+impl TellInput for Asker {
+    fn tell(_: &mut SchemaGenerator, _: &mut Map<String, Value>) {}
 }
 
 impl TellInput for File {

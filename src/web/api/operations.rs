@@ -1,6 +1,7 @@
 //! The operations of the API: what each takes and gives is the type of its function, which its route and the document (`document`) are both
 //! made of.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{self, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde::Serialize;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use super::document::{TellInput, TellOutput, Told};
 use super::problem::Problem;
 use crate::web::App;
+use crate::web::door::sign_in::Peer;
 
 /// What the document needs to know of inputs and outputs: the tests make it, so that the program carries none of what that takes.
 #[cfg(not(test))]
@@ -157,6 +159,11 @@ pub(super) struct At<T>(pub(super) T);
 pub(super) struct Query<T>(pub(super) T);
 /// JSON.
 pub(super) struct Json<T>(pub(super) T);
+/// Who asks.
+pub(super) struct Asker {
+    pub(super) peer: IpAddr,
+    pub(super) headers: HeaderMap,
+}
 /// A file, as it is.
 pub(super) struct File(pub(super) Vec<u8>);
 
@@ -219,6 +226,15 @@ where
 impl Input for File {
     async fn take(given: &mut Given) -> Answer<Self> {
         Ok(Self(given.body.to_vec()))
+    }
+}
+
+impl Input for Asker {
+    async fn take(given: &mut Given) -> Answer<Self> {
+        let taken = Peer::from_request_parts(&mut given.parts, &()).await;
+        let Ok(Peer(peer)) = taken;
+        let headers = given.parts.headers.clone();
+        Ok(Self { peer, headers })
     }
 }
 

@@ -10,7 +10,8 @@ use super::problem::Problem;
 use crate::forwarding;
 use crate::phone::PhoneNumber;
 use crate::rules::Caller;
-use crate::web::setup::{self, Facts, Step, Verdict};
+use crate::store::Mark;
+use crate::web::setup::{self, Facts, Forwarding, Step, Verdict};
 use crate::web::{App, page};
 
 #[derive(Serialize)]
@@ -19,6 +20,10 @@ pub(super) struct State {
     steps: Vec<StepState>,
     /// The number of the SIM in the box, where somebody told it.
     box_number: Option<String>,
+    /// Whose codes were chosen.
+    carrier: Option<String>,
+    /// Where calls went before, as the carrier said.
+    old_target: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -36,8 +41,11 @@ pub(super) async fn state(app: App, (): ()) -> Answer<Json<State>> {
         step: step.token(),
         done: facts.is_done(step),
     });
+    let kept = |mark: Mark| facts.marks.get(mark).map(str::to_owned);
     Ok(Json(State {
         steps: steps.collect(),
+        carrier: kept(Mark::Carrier),
+        old_target: kept(Mark::OldTarget),
         box_number: facts.box_number(&app).map(|number| number.to_string()),
     }))
 }
@@ -122,6 +130,36 @@ pub(super) async fn codes(app: App, Query(asked): Query<Asked>) -> Answer<Json<C
         })
         .collect();
     Ok(Json(Codes { carriers, codes }))
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Chosen {
+    /// The number of the SIM in the box.
+    box_number: String,
+    /// One of the carriers.
+    carrier: String,
+    /// Where calls went before, as the carrier said; it is only kept to be read.
+    #[serde(default)]
+    old_target: String,
+}
+
+pub(super) async fn choose(app: App, Json(chosen): Json<Chosen>) -> Answer<Done> {
+    let chosen = Forwarding {
+        box_number: chosen.box_number,
+        carrier: chosen.carrier,
+        old_target: chosen.old_target,
+    };
+    match setup::try_choose(&app, &chosen).await? {
+        Ok(()) => Ok(Done),
+        Err(why) => Err(Problem::refused(&why)),
+    }
+}
+
+pub(super) async fn finish(app: App, (): ()) -> Answer<Done> {
+    setup::finish(&app).await?;
+    Ok(Done)
 }
 
 pub(super) async fn begin_test(app: App, (): ()) -> Answer<Done> {

@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::sign_in::{Peer, answer, leave, signed_in};
-use crate::door;
 use crate::store::{StoreError, TOKENS_MAX};
 use crate::web::App;
 use crate::web::message::unavailable;
 use crate::web::page::door::{self as page, View};
 use crate::web::{page as pages, words};
 
+/// What another password than the present one is answered with.
+pub(in crate::web) const WRONG_PASSWORD: &str = "The present password is another one.";
 /// Characters of a token's name.
 const NAME_CHARS: usize = 60;
 
@@ -59,26 +60,18 @@ pub(in crate::web) async fn change(
     headers: HeaderMap,
     Form(typed): Form<Change>,
 ) -> Response {
-    let hash = match app.state.store.password().await {
-        Ok(Some(hash)) => hash,
-        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
-        Err(error) => return unavailable(&error),
-    };
-    let who = app.who(peer, &headers, &hash);
-    let is_right = move || door::verify(&typed.old, &hash);
-    let done = match app.try_secret(&who, is_right).await {
-        Ok(()) => app.keep_password(typed.new).await,
-        Err(refused) => Err(refused),
-    };
+    let Change { old, new } = typed;
+    let done = app.change_password(peer, &headers, old, new).await;
     let why = match done {
-        Ok(Ok(hash)) => return signed_in(&app, &hash, "/access?did=password").await,
-        Ok(Err(bad)) => words::sentence(&bad.to_string()),
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Ok(Some(Ok(hash))) => return signed_in(&app, &hash, "/access?did=password").await,
+        Ok(Some(Err(bad))) => words::sentence(&bad.to_string()),
         Err(refused) => {
             let view = match view(&app).await {
                 Ok(view) => view,
                 Err(error) => return unavailable(&error),
             };
-            return answer(refused, "The present password is another one.", |why| {
+            return answer(refused, WRONG_PASSWORD, |why| {
                 page::access(&View {
                     refused: why.map(str::to_owned),
                     ..view.clone()

@@ -6,7 +6,7 @@ use axum::extract::{self, ConnectInfo, Form, FromRequestParts};
 use axum::http::header::{self, HeaderMap};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -156,22 +156,31 @@ pub(super) fn answer(
     wrong: &str,
     page: impl Fn(Option<&str>) -> maud::Markup,
 ) -> Response {
+    let after = match &refused {
+        Refused::Wait(wait) => Some((header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1))),
+        Refused::Wrong | Refused::Busy | Refused::Store(_) => None,
+    };
+    let (status, why) = in_words(&refused, wrong);
     match refused {
-        Refused::Wrong => (StatusCode::FORBIDDEN, page(Some(wrong))).into_response(),
+        Refused::Store(error) => unavailable(&error),
+        _ => (status, AppendHeaders(after), page(Some(&why))).into_response(),
+    }
+}
+
+/// Why nobody was let in, as a status and a sentence.
+pub(in crate::web) fn in_words(refused: &Refused, wrong: &str) -> (StatusCode, String) {
+    match refused {
+        Refused::Wrong => (StatusCode::FORBIDDEN, wrong.to_owned()),
         Refused::Wait(wait) => {
-            let seconds = wait.as_secs() + 1;
-            let why = format!(
-                "There were too many tries. The next one counts in {}.",
-                words::count(seconds, "second")
-            );
-            let after = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
-            (StatusCode::TOO_MANY_REQUESTS, after, page(Some(&why))).into_response()
+            let seconds = words::count(wait.as_secs() + 1, "second");
+            let why = format!("There were too many tries. The next one counts in {seconds}.");
+            (StatusCode::TOO_MANY_REQUESTS, why)
         }
         Refused::Busy => {
             let why = "Others are signing in just now. Try again in a moment.";
-            (StatusCode::SERVICE_UNAVAILABLE, page(Some(why))).into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, why.to_owned())
         }
-        Refused::Store(error) => unavailable(&error),
+        Refused::Store(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     }
 }
 

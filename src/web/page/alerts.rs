@@ -62,7 +62,8 @@ fn line(shown: &Shown, view: &AlertView) -> Markup {
     }
 }
 
-fn sentence(alert: &Alert) -> String {
+/// What the owner has to see to, in a sentence.
+pub(in crate::web) fn sentence(alert: &Alert) -> String {
     let what = match (&alert.about, alert.kind) {
         (About::Words(words), _) => return words::sentence(words),
         (_, AlertKind::TooLate) => "The box could not text them in time.",
