@@ -53,6 +53,8 @@ enum Turn {
     Probe(u32),
     Announce(u32),
     Rest,
+    /// Every name was taken: something answers to all of them, and nothing is said until the next start.
+    Silence,
 }
 
 /// Answers for `name`.local until `stop`.
@@ -138,6 +140,7 @@ impl Responder {
                 self.tell_all(|_| probe(&name)).await;
                 (Turn::Probe(left - 1), PROBE_EVERY)
             }
+            Turn::Silence => (Turn::Silence, LOOK_EVERY),
             Turn::Announce(0) => (Turn::Rest, LOOK_EVERY),
             Turn::Announce(left) => {
                 self.tell_all(|address| announcement(&name, address)).await;
@@ -180,20 +183,31 @@ impl Responder {
         debug!(%address, ?told, "telling our name");
     }
 
+    /// Somebody else has this name.
+    fn give_way(&mut self, name: &str) {
+        self.turn_at = self.clock.monotonic();
+        if self.number == NAMES_MAX {
+            warn!(
+                name,
+                "something in this network answers to every name, so the page is found by its address alone"
+            );
+            self.turn = Turn::Silence;
+            return;
+        }
+        self.number += 1;
+        self.turn = Turn::Probe(PROBES);
+        warn!(name, becomes = %self.name(), "another box in this network has our name");
+    }
+
     async fn hear(&mut self, packet: &[u8], from: SocketAddr) {
         let SocketAddr::V4(from) = from else { return };
         let ours: Vec<Ipv4Addr> = self.interfaces.iter().map(|it| it.address).collect();
         let name = self.name();
-        if is_taken(packet, &name, &ours) {
-            if self.number < NAMES_MAX {
-                self.number += 1;
-            }
-            warn!(name, becomes = %self.name(), "another box in this network has our name");
-            self.turn = Turn::Probe(PROBES);
-            self.turn_at = self.clock.monotonic();
+        if self.turn != Turn::Silence && is_taken(packet, &name, &ours) {
+            self.give_way(&name);
             return;
         }
-        if matches!(self.turn, Turn::Probe(_)) {
+        if matches!(self.turn, Turn::Probe(_) | Turn::Silence) {
             return;
         }
         let Some(address) = address_towards(from).filter(|address| ours.contains(address)) else {
@@ -502,6 +516,39 @@ mod tests {
             "a question"
         );
         assert!(!is_taken(b"rubbish", NAME, &[OURS]));
+    }
+
+    #[tokio::test]
+    async fn whatever_answers_to_every_name_is_not_argued_with() {
+        let clock = Clock::simulated("2026-03-02T12:00:00Z".parse().unwrap());
+        let mut responder = Responder {
+            socket: UdpSocket::bind("127.0.0.1:0").await.unwrap(),
+            base: "textback".to_owned(),
+            number: 1,
+            interfaces: vec![Interface {
+                index: 1,
+                address: OURS,
+            }],
+            turn: Turn::Rest,
+            turn_at: clock.monotonic(),
+            answered_at: None,
+            clock,
+        };
+        let stranger = "192.168.1.30:5353".parse().unwrap();
+        for number in 2..=NAMES_MAX {
+            let taken = announcement(&responder.name(), OTHERS).unwrap();
+            responder.hear(&taken, stranger).await;
+            assert_eq!(responder.name(), format!("textback-{number}.local"));
+            assert_eq!(responder.turn, Turn::Probe(PROBES));
+        }
+        for _ in 0..3 {
+            let taken = announcement(&responder.name(), OTHERS).unwrap();
+            responder.hear(&taken, stranger).await;
+            assert_eq!(
+                (responder.turn, responder.number),
+                (Turn::Silence, NAMES_MAX)
+            );
+        }
     }
 
     proptest::proptest! {

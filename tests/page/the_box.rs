@@ -144,7 +144,7 @@ async fn what_is_sent_in_with_a_question_has_nobodys_number_in_it() {
         "2026-03-02T15:12:00.5Z",
         "It refused 2025\u{2026}43.",
         "until 2026-12-24",
-        "1 calls and 2 texts",
+        "1 call and 2 texts",
         "IMSI 31015\u{2026}",
         "== signal of the last day",
     ] {
@@ -171,7 +171,7 @@ async fn the_log_and_the_last_days_signal_are_shown() {
     assert!(first.unwrap() > second.unwrap(), "newest first");
     assert!(shown.contains("-73 dBm all the time."), "{shown}");
     page.modem.send_replace(ModemState::default());
-    until_shown(&page, "Without network in 1 stretch of 10 minutes.").await;
+    until_shown(&page, "Without network for 10 minutes at most.").await;
     page.modem.send_replace(ModemState::Armed {
         facts: Arc::default(),
         signal: Some(Signal { rssi: 10 }),

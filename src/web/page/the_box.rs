@@ -165,11 +165,11 @@ fn signal(view: &View) -> Markup {
         Some((weak, strong)) => format!("Between {weak} and {strong} dBm."),
         None => "Nothing is known yet.".to_owned(),
     };
-    let without = match lost {
+    let without = match lost * EVERY_MIN {
         0 => String::new(),
-        lost => format!(
-            " Without network in {} of 10 minutes.",
-            words::count(lost as u64, "stretch")
+        minutes => format!(
+            " Without network for {} at most.",
+            words::count(minutes as u64, "minute")
         ),
     };
     let told = told + &without;
