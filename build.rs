@@ -1,4 +1,5 @@
-//! Lists the files of `src/wording/languages/`, so that adding a language is adding its file and nothing else.
+//! Lists the files of `src/wording/languages/`, so that adding a language is adding its file and nothing else; and has the linker pack what it
+//! can.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,20 @@ const FOLDER: &str = "src/wording/languages";
 
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
+    pack_relocations();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let table = table(&root.join(FOLDER));
     fs::write(out.join("languages.rs"), table).expect("the table of languages is written");
+}
+
+/// A program that may lie anywhere in memory has a list of its own addresses; packed it takes a thirtieth of the room, a third of a
+/// megabyte less. Needs glibc 2.36 to run, which Debian 12 has; a linker from before does not know how, and says so.
+fn pack_relocations() {
+    let of = |name: &str| env::var(name).unwrap_or_default();
+    if of("CARGO_CFG_TARGET_OS") == "linux" && of("CARGO_CFG_TARGET_ENV") == "gnu" {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
 }
 
 /// The text of every file, in the order of their names, as an array of Rust.
