@@ -52,6 +52,7 @@ pub struct Settings {
     country: Option<Region>,
     business_number: Option<PhoneNumber>,
     language: Option<&'static Language>,
+    owner_language: Option<&'static Language>,
     /// The owner's own.
     messages: BTreeMap<Occasion, Template>,
     owner_number: Option<PhoneNumber>,
@@ -77,6 +78,7 @@ impl Settings {
             country: None,
             business_number: None,
             language: None,
+            owner_language: None,
             messages: BTreeMap::new(),
             owner_number: None,
             desk_number: None,
@@ -123,6 +125,7 @@ impl Settings {
             BUSINESS_NUMBER => self.business_number = PhoneNumber::from_e164(value),
             MESSAGE_LANGUAGE => self.language = Language::parse(value),
             OWNER_NUMBER => self.owner_number = PhoneNumber::from_e164(value),
+            OWNER_LANGUAGE => self.owner_language = Language::parse(value),
             DESK_NUMBER => self.desk_number = PhoneNumber::from_e164(value),
             OWNER_HOURS => self.owner_hours.weekly = filled.and_then(|value| value.parse().ok()),
             DESK_HOURS => self.desk_hours.weekly = filled.and_then(|value| value.parse().ok()),
@@ -183,6 +186,12 @@ impl Settings {
         self.language
             .or_else(|| home.and_then(Language::for_country))
             .unwrap_or_else(Language::english)
+    }
+
+    /// The language that the owner is spoken to in on the page: `owner.language`, or that of the built-in texts.
+    #[must_use]
+    pub fn owner_language(&self, home: Option<Region>) -> &'static Language {
+        self.owner_language.unwrap_or_else(|| self.language(home))
     }
 
     /// `business.number`.

@@ -6,6 +6,7 @@ mod alert;
 mod fold;
 mod language;
 mod lint;
+mod phrases;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use alert::{CALLERS_NAMED, alert_text, outage};
 pub use fold::fold;
 pub use language::Language;
 pub use lint::{Advice, advice};
+pub use phrases::{Piece, pieces};
 pub use template::{Template, WordingError};
 pub use time::{sample_time, time_of_day};
 

@@ -36,6 +36,8 @@ pub const MESSAGE_OPT_IN: &str = "message.opt_in";
 pub const MESSAGE_HELP: &str = "message.help";
 /// The owner's own phone.
 pub const OWNER_NUMBER: &str = "owner.number";
+/// The language that the page speaks.
+pub const OWNER_LANGUAGE: &str = "owner.language";
 /// When the owner's phone gets what callers write.
 pub const OWNER_HOURS: &str = "owner.hours";
 /// What stands in front of a command by text that changes something.
@@ -226,6 +228,12 @@ pub const ALL: &[Setting] = &[
         default: "",
         help: "The owner's own phone, {owner} in messages. It gets what callers write, answers them and steers by text (HELP says how), hears of callers whom no text reached, and is never texted as a caller.",
         kind: Kind::Number,
+    },
+    Setting {
+        key: OWNER_LANGUAGE,
+        default: "",
+        help: "The language of the page. Empty: that of the built-in texts.",
+        kind: Kind::Language,
     },
     Setting {
         key: OWNER_HOURS,

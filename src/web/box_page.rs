@@ -13,7 +13,8 @@ use tracing::info;
 
 use super::message::unavailable;
 use super::page::the_box::{self as view, View};
-use super::{App, health, page, support, words};
+use super::reader::Reader;
+use super::{App, health, support, words};
 use crate::store::StoreError;
 
 /// Bytes of a copy that are read at once.
@@ -42,11 +43,8 @@ pub(super) async fn now(extract::State(app): extract::State<App>) -> Response {
 pub(super) async fn view(app: &App) -> Result<View, StoreError> {
     let state = &app.state;
     let modem = state.modem.borrow().clone();
-    let settings = state.store.settings().await?;
     Ok(View {
-        demo: state.demo,
-        now: state.clock.wall().to_zoned(page::zone(state).await),
-        home: page::home(state, &settings),
+        reader: Reader::of(app).await,
         modem,
         healings: state.store.healings(HEALINGS_SHOWN).await?,
         totals: state.store.totals().await?,
@@ -136,7 +134,7 @@ pub(super) fn support_file(bundle: String) -> Response {
 /// `POST /box/restart`.
 pub(super) async fn restart(extract::State(app): extract::State<App>) -> Response {
     match begin_anew(&app) {
-        true => view::restarting().into_response(),
+        true => view::restarting(&Reader::of(&app).await).into_response(),
         false => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::message::unavailable;
 use super::page::conversations::{self, ListView, ThreadView};
+use super::reader::Reader;
 use super::{App, page};
 use crate::phone::PhoneNumber;
 use crate::steering;
@@ -73,12 +74,8 @@ pub(super) async fn find(app: &App, sought: &str) -> Result<Vec<Thread>, StoreEr
 }
 
 async fn read_list(app: &App, sought: &str) -> Result<ListView, StoreError> {
-    let state = &app.state;
-    let settings = state.store.settings().await?;
     Ok(ListView {
-        now: state.clock.wall().to_zoned(page::zone(state).await),
-        home: page::home(state, &settings),
-        demo: state.demo,
+        reader: Reader::of(app).await,
         threads: find(app, sought).await?,
         sought: sought.chars().take(SOUGHT_CHARS).collect(),
     })
@@ -123,7 +120,7 @@ async fn show(
     match read_thread(app, number).await {
         Ok(Some(view)) => (status, conversations::thread_page(&with(view))).into_response(),
         Ok(None) => {
-            let nobody = conversations::nobody(app.state.demo);
+            let nobody = conversations::nobody(&Reader::of(app).await);
             (StatusCode::NOT_FOUND, nobody).into_response()
         }
         Err(error) => unavailable(&error),
@@ -135,14 +132,11 @@ async fn read_thread(app: &App, number: &str) -> Result<Option<ThreadView>, Stor
     let Some(number) = PhoneNumber::from_e164(number) else {
         return Ok(None);
     };
-    let settings = state.store.settings().await?;
     let Some((thread, lines)) = state.store.thread(&number).await? else {
         return Ok(None);
     };
     Ok(Some(ThreadView {
-        now: state.clock.wall().to_zoned(page::zone(state).await),
-        home: page::home(state, &settings),
-        demo: state.demo,
+        reader: Reader::of(app).await,
         thread,
         lines,
         did: None,

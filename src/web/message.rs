@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::page::form;
 use super::page::messages::{self as view, View};
+use super::reader::Reader;
 use super::{App, page, words};
 use crate::settings::Setting;
 use crate::store::StoreError;
@@ -23,7 +24,7 @@ pub(super) async fn page(
     Query(did): Query<Did>,
 ) -> Response {
     let Some(occasion) = Occasion::from_token(&occasion) else {
-        return page::nothing_here().await;
+        return page::nothing_here(extract::State(app)).await;
     };
     show(&app, occasion, StatusCode::OK, |view| {
         view.did = Some(did.did);
@@ -46,19 +47,13 @@ async fn show(
 ) -> Response {
     let read = async {
         let settings = app.state.store.settings().await?;
-        let home = page::home(&app.state, &settings);
+        let reader = Reader::of(app).await;
         let message = Setting::of_message(occasion);
         Ok::<_, StoreError>(View {
-            demo: app.state.demo,
-            now: app
-                .state
-                .clock
-                .wall()
-                .to_zoned(page::zone(&app.state).await),
-            home,
-            draft: Draft::of(&settings, home, occasion),
+            draft: Draft::of(&settings, reader.home, occasion),
             earlier: app.state.store.earlier_messages(message).await?,
             settings,
+            reader,
             did: None,
             refused: None,
         })
@@ -94,7 +89,7 @@ pub(super) async fn preview_of(
 
 async fn show_preview(app: &App, draft: &Draft) -> Response {
     match preview_now(app, draft).await {
-        Ok(preview) => form::preview(&preview).into_response(),
+        Ok(preview) => form::preview(&Reader::of(app).await, &preview).into_response(),
         Err(error) => unavailable(&error),
     }
 }
@@ -128,7 +123,7 @@ pub(super) async fn save_of(
     Form(draft): Form<Draft>,
 ) -> Response {
     let Some(occasion) = Occasion::from_token(&occasion) else {
-        return page::nothing_here().await;
+        return page::nothing_here(extract::State(app)).await;
     };
     let draft = Draft { occasion, ..draft };
     match keep(&app, &draft).await {
@@ -158,7 +153,7 @@ pub(super) async fn again(
     Form(again): Form<Again>,
 ) -> Response {
     let Some(occasion) = Occasion::from_token(&occasion) else {
-        return page::nothing_here().await;
+        return page::nothing_here(extract::State(app)).await;
     };
     let (store, now) = (&app.state.store, app.state.clock.wall());
     let message = Setting::of_message(occasion);
@@ -201,7 +196,7 @@ pub(super) async fn send_test_of(
     Path(occasion): Path<String>,
 ) -> Response {
     let Some(occasion) = Occasion::from_token(&occasion) else {
-        return page::nothing_here().await;
+        return page::nothing_here(extract::State(app)).await;
     };
     match text_to_owner(&app, occasion).await {
         Ok(true) => to_message(occasion, "tested"),

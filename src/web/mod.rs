@@ -20,6 +20,7 @@ mod metrics;
 mod outlets;
 mod page;
 mod people;
+mod reader;
 mod settings;
 mod setup;
 mod signal_day;

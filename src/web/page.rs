@@ -26,6 +26,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use maud::{DOCTYPE, Markup, html};
 
 use super::message::Draft;
+use super::reader::Reader;
 use super::{App, State, assets, health};
 use crate::modem::ModemState;
 use crate::phone::Region;
@@ -40,13 +41,10 @@ const REFRESH_S: u32 = 300;
 
 /// All that is shown, read at one moment.
 struct Shown {
-    now: Zoned,
+    reader: Reader,
     modem: ModemState,
     /// Why a call missed now would not be texted.
     hindrance: Option<String>,
-    /// The country whose numbers are written short.
-    home: Option<Region>,
-    demo: bool,
     /// What speaks against the computer's clock.
     clock: Option<String>,
     /// What is wrong with the disk.
@@ -87,31 +85,28 @@ pub(super) async fn zone(state: &State) -> TimeZone {
 impl Shown {
     async fn read(app: &App) -> Self {
         let state = &app.state;
-        let now = state.clock.wall().to_zoned(zone(state).await);
+        let reader = Reader::of(app).await;
         let modem = state.modem.borrow().clone();
         let hindrance = health::hindrance(state, &modem).await;
         let read = async {
             let settings = state.store.settings().await?;
-            Ok((state.store.overview(day_starts(&now)).await?, settings))
+            Ok((
+                state.store.overview(day_starts(&reader.now)).await?,
+                settings,
+            ))
         };
         let read: Result<(Overview, Arc<Settings>), StoreError> = read.await;
-        let home = read
-            .as_ref()
-            .ok()
-            .and_then(|(_, settings)| home(state, settings));
         let healed = state.store.healings(1).await.unwrap_or_default().pop();
         let recent = |row: &HealingRow| {
-            let from = day_starts(&now).first().copied();
+            let from = day_starts(&reader.now).first().copied();
             from.is_some_and(|from| row.at >= from)
         };
         Self {
             outlets: state.store.outlets().await.unwrap_or_default(),
             healed: healed.filter(recent),
-            now,
+            reader,
             modem,
             hindrance,
-            home,
-            demo: state.demo,
             clock: state.clock.doubt().map(|doubt| doubt.words()),
             disk: health::disk(state),
             read,
@@ -137,9 +132,11 @@ impl Shown {
             Ok((_, settings)) => settings.business_name(),
             Err(_) => None,
         };
+        let reader = &self.reader;
+        let calls = reader.say("Missed calls");
         let title = match name {
-            Some(name) => format!("Missed calls · {name}"),
-            None => "Missed calls".to_owned(),
+            Some(name) => format!("{calls} · {name}"),
+            None => calls.to_owned(),
         };
         let script = html! {
             script src=(assets::address("page.js")) defer {}
@@ -148,62 +145,64 @@ impl Shown {
                 noscript { meta http-equiv="refresh" content={ (REFRESH_S) "; url=/" }; }
             }
         };
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                (head(&title, &script))
-                body {
-                    (banner(self.demo))
-                    p #lost .banner.lost role="status" hidden {
-                        "The box does not answer. What you see may be old. Looking again."
-                    }
-                    main {
-                        (self.live())
-                        @if let Ok((_, settings)) = &self.read {
-                            (form::section(settings, self.home, form_state))
-                        }
-                    }
-                    nav {
-                        a .way href="/conversations" { "Conversations" }
-                        " "
-                        a .way href="/people" { "People who get no text" }
-                        " "
-                        a .way href="/settings" { "Settings" }
-                        " "
-                        a .way href="/setup" { "Set-up" }
-                        " "
-                        a .way href="/box" { "The box" }
-                        " "
-                        a .way href="/access" { "Access" }
-                    }
-                    footer { "textback " (env!("CARGO_PKG_VERSION")) }
+        let content = html! {
+            main {
+                (self.live())
+                @if let Ok((_, settings)) = &self.read {
+                    (form::section(settings, reader, form_state))
                 }
             }
-        }
+            nav {
+                @for (place, words) in WAYS { a .way href=(place) { (reader.say(words)) } " " }
+            }
+            footer { "textback " (env!("CARGO_PKG_VERSION")) }
+        };
+        whole_page(reader, &title, &script, None, None, &content)
     }
 }
 
-/// What every page has in common above its content; `more` comes last.
-fn head(title: &str, more: &Markup) -> Markup {
-    html! {
-        head {
-            meta charset="utf-8";
-            title { (title) }
-            meta name="viewport" content="width=device-width, initial-scale=1";
-            meta name="color-scheme" content="light dark";
-            meta name="format-detection" content="telephone=no";
-            link rel="stylesheet" href=(assets::address("style.css"));
-            link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
-            (more)
-        }
-    }
-}
+/// The ways on from the first page.
+const WAYS: [(&str, &str); 6] = [
+    ("/conversations", "Conversations"),
+    ("/people", "People who get no text"),
+    ("/settings", "Settings"),
+    ("/setup", "Set-up"),
+    ("/box", "The box"),
+    ("/access", "Access"),
+];
 
-fn banner(demo: bool) -> Markup {
+/// What every page has in common; `more` comes last in its head.
+fn whole_page(
+    reader: &Reader,
+    title: &str,
+    more: &Markup,
+    class: Option<&str>,
+    live: Option<&str>,
+    content: &Markup,
+) -> Markup {
     html! {
-        @if demo {
-            p.banner {
-                "Demo. The modem, the calls and the callers are made up, and no text leaves this computer."
+        (DOCTYPE)
+        html lang=(reader.language.code()) {
+            head {
+                meta charset="utf-8";
+                title { (title) }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="format-detection" content="telephone=no";
+                link rel="stylesheet" href=(assets::address("style.css"));
+                link rel="icon" type="image/svg+xml" href=(assets::address("icon.svg"));
+                (more)
+            }
+            body class=[class] data-now=[live] {
+                @if reader.demo {
+                    p.banner {
+                        (reader.say("Demo. The modem, the calls and the callers are made up, and no text leaves this computer."))
+                    }
+                }
+                p #lost .banner.lost role="status" hidden {
+                    (reader.say("The box does not answer. What you see may be old. Looking again."))
+                }
+                (content)
             }
         }
     }
@@ -211,27 +210,16 @@ fn banner(demo: bool) -> Markup {
 
 /// A page of its own around `content`; `live` is where its parts that change by themselves come from.
 pub(in crate::web) fn frame(
+    reader: &Reader,
     title: &str,
-    demo: bool,
     live: Option<&str>,
     content: &Markup,
 ) -> Markup {
     let script = html! {
         @if live.is_some() { script src=(assets::address("page.js")) defer {} }
     };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head(title, &script))
-            body .people data-now=[live] {
-                (banner(demo))
-                p #lost .banner.lost role="status" hidden {
-                    "The box does not answer. What you see may be old. Looking again."
-                }
-                main { (content) }
-            }
-        }
-    }
+    let content = html! { main { (content) } };
+    whole_page(reader, title, &script, Some("people"), live, &content)
 }
 
 /// When each of the last [`DAYS`] days began, oldest first; the last one is today.
@@ -268,15 +256,16 @@ pub(super) async fn with_draft(app: &App, draft: Draft) -> Markup {
 }
 
 /// What no address is for.
-pub(super) async fn nothing_here() -> Response {
+pub(super) async fn nothing_here(extract::State(app): extract::State<App>) -> Response {
+    let reader = &Reader::of(&app).await;
     let content = html! {
         div .top {
-            h1 { "Nothing here" }
-            p .quiet { "There is no such page on this box." }
-            a .way href="/" { "To the calls" }
+            h1 { (reader.say("Nothing here")) }
+            p .quiet { (reader.say("There is no such page on this box.")) }
+            a .way href="/" { (reader.say("To the calls")) }
         }
     };
-    let page = frame("Nothing here", false, None, &content);
+    let page = frame(reader, reader.say("Nothing here"), None, &content);
     (StatusCode::NOT_FOUND, page).into_response()
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::message::unavailable;
 use super::page::people::{self, View};
+use super::reader::Reader;
 use super::{App, page, words};
 use crate::address_book::{self, AddressBook, FILE_BYTES_MAX};
 use crate::phone::PhoneNumber;
@@ -307,14 +308,8 @@ async fn view(
         }
     }
     Ok(View {
-        now: app
-            .state
-            .clock
-            .wall()
-            .to_zoned(page::zone(&app.state).await),
-        home: page::home(&app.state, &settings),
+        reader: Reader::of(app).await,
         only_strangers: settings.only_strangers(),
-        demo: app.state.demo,
         lists,
         alone: alone.is_some(),
         sought,

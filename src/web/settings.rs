@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::App;
 use super::message::unavailable;
 use super::page::settings::{self as page, Refused, View};
+use super::reader::Reader;
 use crate::settings::{self, OWNER_PIN};
 use crate::store::StoreError;
 
@@ -94,7 +95,7 @@ pub(super) async fn change(
 async fn view(app: &App) -> Result<View, StoreError> {
     Ok(View {
         settings: app.state.store.settings().await?,
-        demo: app.state.demo,
+        reader: Reader::of(app).await,
         saved: None,
         refused: None,
     })

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::message::{self, Draft, unavailable};
 use super::page::setup::{self as view, View};
+use super::reader::Reader;
 use super::{App, page, words};
 use crate::forwarding;
 use crate::phone::PhoneNumber;
@@ -72,7 +73,7 @@ pub(super) async fn step(
     Query(said): Query<Said>,
 ) -> Response {
     let Some(step) = Step::from_token(&step) else {
-        return page::nothing_here().await;
+        return page::nothing_here(extract::State(app)).await;
     };
     let said = match said.said.as_str() {
         "sent" => Some("A code is on its way to your phone."),
@@ -156,7 +157,9 @@ pub(super) async fn send_code(extract::State(app): extract::State<App>) -> Respo
 
 /// Texts the owner's number a code, or tells why not.
 pub(super) async fn try_send_code(app: &App) -> Result<Result<(), NoCode>, StoreError> {
-    let words = |code: &str| format!("Your code for the missed-call box is {code}.");
+    let reader = Reader::of(app).await;
+    let english = "Your code for the missed-call box is {code}.";
+    let words = move |code: &str| reader.fill(english, &[("code", &code)]);
     let now = app.state.clock.wall();
     app.state.store.send_code(now, words).await
 }
@@ -341,13 +344,12 @@ async fn show(app: &App, step: Step, with: impl FnOnce(&mut View)) -> Response {
 
 async fn view_of(app: &App, step: Step) -> Result<View, StoreError> {
     let facts = Facts::read(app).await?;
-    let home = page::home(&app.state, &facts.settings);
+    let reader = Reader::of(app).await;
     Ok(View {
-        demo: app.state.demo,
         step,
-        home,
         box_number: facts.box_number(app),
-        draft: Draft::of(&facts.settings, home, Occasion::MissedCall),
+        draft: Draft::of(&facts.settings, reader.home, Occasion::MissedCall),
+        reader,
         facts,
         said: None,
         refused: None,

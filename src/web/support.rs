@@ -10,7 +10,7 @@ use crate::settings::{ALL, OWNER_PIN};
 use crate::store::StoreError;
 
 use super::signal_day::Heard;
-use super::{App, box_page, health, words};
+use super::{App, box_page, health};
 
 /// Digits that make a number of somebody's; dates and sums have fewer, or are spared.
 const NUMBER_DIGITS: usize = 7;
@@ -31,11 +31,11 @@ pub(super) async fn bundle(app: &App) -> Result<String, StoreError> {
         "textback",
         &[
             format!("version {}", env!("CARGO_PKG_VERSION")),
-            format!("written {}", view.now),
+            format!("written {}", view.reader.now),
             format!(
-                "{} and {} since it was set up, of which {} still to go out",
-                words::count(view.totals.calls, "call"),
-                words::count(view.totals.texts, "text"),
+                "{} calls and {} texts since it was set up, of which {} still to go out",
+                view.totals.calls,
+                view.totals.texts,
                 view.totals.waiting
             ),
         ],

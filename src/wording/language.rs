@@ -1,9 +1,14 @@
 //! The built-in texts, a file a language. What stands in a file is said in `languages/en.toml`.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
+use super::phrases::{Phrases, filled};
 use super::{Occasion, Placeholder, Template, Values};
 use crate::phone::Region;
 use crate::rules::Hazard;
@@ -12,15 +17,22 @@ use crate::rules::Hazard;
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let read = |&(file, text): &(&str, &str)| match toml::from_str(text) {
-        Ok(language) => language,
-        Err(error) => panic!("{file}: {error}; the tests read every language"),
+    let read = |&(name, text): &(&'static str, &'static str)| Language {
+        file: (name, text),
+        ..read(name, text)
     };
     FILES.iter().map(read).collect()
 });
 
+fn read<T: for<'de> Deserialize<'de>>(name: &str, text: &str) -> T {
+    match toml::from_str(text) {
+        Ok(read) => read,
+        Err(error) => panic!("{name}: {error}; the tests read every language"),
+    }
+}
+
 /// A language, and what the box says in it.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Language {
     code: String,
@@ -29,6 +41,29 @@ pub struct Language {
     texts: Texts,
     advice: AdviceTexts,
     pub(super) look_for: LookFor,
+    /// Read when it is first spoken: most boxes speak one language.
+    #[serde(default, rename = "page")]
+    _page: IgnoredAny,
+    #[serde(skip)]
+    file: (&'static str, &'static str),
+    #[serde(skip)]
+    phrases: OnceLock<Phrases>,
+}
+
+/// There is one of each code.
+impl PartialEq for Language {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Language {}
+
+/// The part of a file that is for the owner.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Page {
+    page: BTreeMap<String, String>,
 }
 
 /// Every text that the box has by itself.
@@ -134,6 +169,32 @@ impl Language {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A phrase of the page, which the code has in English; what the language's file lacks stays so.
+    #[must_use]
+    pub fn say<'a>(&'a self, english: &'a str) -> &'a str {
+        self.phrases().say(english)
+    }
+
+    /// A phrase with values, each in the place of its name in braces: `{calls} missed calls today.`
+    #[must_use]
+    pub fn fill(&self, english: &str, values: &[(&str, &dyn Display)]) -> String {
+        filled(self.say(english), values)
+    }
+
+    /// What another room, or an earlier day, has put into English sentences, values and all. What is not in the language's file stays
+    /// as it is, a sentence at a time.
+    #[must_use]
+    pub fn retell<'a>(&self, english: &'a str) -> Cow<'a, str> {
+        self.phrases().retell(english)
+    }
+
+    fn phrases(&self) -> &Phrases {
+        self.phrases.get_or_init(|| {
+            let (name, text) = self.file;
+            Phrases::new(read::<Page>(name, text).page)
+        })
     }
 
     /// The text that the box has by itself, the one that says as much as there are values for. Outside the hours and on holidays

@@ -11,7 +11,8 @@ use crate::store::{StoreError, TOKENS_MAX};
 use crate::web::App;
 use crate::web::message::unavailable;
 use crate::web::page::door::{self as page, View};
-use crate::web::{page as pages, words};
+use crate::web::reader::Reader;
+use crate::web::words;
 
 /// What another password than the present one is answered with.
 pub(in crate::web) const WRONG_PASSWORD: &str = "The present password is another one.";
@@ -154,10 +155,8 @@ async fn show(app: &App, status: StatusCode, with: impl FnOnce(&mut View)) -> Re
 }
 
 async fn view(app: &App) -> Result<View, StoreError> {
-    let zone = pages::zone(&app.state).await;
     Ok(View {
-        demo: app.state.demo,
-        now: app.state.clock.wall().to_zoned(zone),
+        reader: Reader::of(app).await,
         tokens: app.state.store.tokens().await?,
         token: None,
         done: None,

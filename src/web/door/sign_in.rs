@@ -15,6 +15,7 @@ use crate::door::{self, Who};
 use crate::web::App;
 use crate::web::message::unavailable;
 use crate::web::page::door as page;
+use crate::web::reader::Reader;
 use crate::web::words;
 
 /// Where a request comes from. Without a socket under it, as in a test of the router alone, from nowhere.
@@ -45,7 +46,7 @@ pub(in crate::web) struct SignIn {
 pub(in crate::web) async fn first_page(extract::State(app): extract::State<App>) -> Response {
     match app.state.store.password().await {
         _ if app.state.demo => home(),
-        Ok(None) => page::first(None).into_response(),
+        Ok(None) => page::first(&Reader::of(&app).await, None).into_response(),
         Ok(Some(_)) => Redirect::to("/sign-in").into_response(),
         Err(error) => unavailable(&error),
     }
@@ -65,19 +66,24 @@ pub(in crate::web) async fn set_first(
         Ok(None) => return Redirect::to("/sign-in").into_response(),
         Err(error) => return unavailable(&error),
     };
+    let reader = &Reader::of(&app).await;
     let digits: String = typed.code.chars().filter(char::is_ascii_digit).collect();
     let is_right = move || door::is_right(&digits, &code);
     if let Err(refused) = app.try_secret(&Who::at(peer), is_right).await {
         let wrong = "This is not the code. It stands in the log of the box, and `textback password` shows it.";
-        return answer(refused, wrong, page::first);
+        return answer(refused, wrong, |why| page::first(reader, why));
     }
     match app.keep_password(typed.password).await {
         Ok(Ok(hash)) => signed_in(&app, &hash, "/setup").await,
         Ok(Err(bad)) => {
             let why = words::sentence(&bad.to_string());
-            (StatusCode::UNPROCESSABLE_ENTITY, page::first(Some(&why))).into_response()
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                page::first(reader, Some(&why)),
+            )
+                .into_response()
         }
-        Err(refused) => answer(refused, "", page::first),
+        Err(refused) => answer(refused, "", |why| page::first(reader, why)),
     }
 }
 
@@ -92,7 +98,7 @@ pub(in crate::web) async fn page(
         Err(error) => return unavailable(&error),
     }
     match app.state.store.password().await {
-        Ok(Some(_)) => page::sign_in(None).into_response(),
+        Ok(Some(_)) => page::sign_in(&Reader::of(&app).await, None).into_response(),
         Ok(None) => Redirect::to("/password").into_response(),
         Err(error) => unavailable(&error),
     }
@@ -118,7 +124,11 @@ pub(in crate::web) async fn sign_in(
     let is_right = move || door::verify(&typed.password, &kept);
     match app.try_secret(&who, is_right).await {
         Ok(()) => signed_in(&app, &hash, "/").await,
-        Err(refused) => answer(refused, "This is not the password.", page::sign_in),
+        Err(refused) => {
+            let reader = Reader::of(&app).await;
+            let wrong = "This is not the password.";
+            answer(refused, wrong, |why| page::sign_in(&reader, why))
+        }
     }
 }
 
@@ -172,8 +182,12 @@ pub(in crate::web) fn in_words(refused: &Refused, wrong: &str) -> (StatusCode, S
     match refused {
         Refused::Wrong => (StatusCode::FORBIDDEN, wrong.to_owned()),
         Refused::Wait(wait) => {
-            let seconds = words::count(wait.as_secs() + 1, "second");
-            let why = format!("There were too many tries. The next one counts in {seconds}.");
+            let why = match wait.as_secs() + 1 {
+                1 => "There were too many tries. The next one counts in 1 second.".to_owned(),
+                seconds => {
+                    format!("There were too many tries. The next one counts in {seconds} seconds.")
+                }
+            };
             (StatusCode::TOO_MANY_REQUESTS, why)
         }
         Refused::Busy => {

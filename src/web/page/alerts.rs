@@ -13,16 +13,17 @@ pub(super) fn list(shown: &Shown, overview: &Overview) -> Markup {
         .alerts
         .iter()
         .partition(|view| matches!(view.alert.about, About::Person { .. }));
+    let reader = &shown.reader;
     html! {
         div #alerts data-live {
             @if !people.is_empty() {
-                h2 { "Please ring back" }
+                h2 { (reader.say("Please ring back")) }
                 ol {
                     @for view in people { (line(shown, view)) }
                 }
             }
             @if !words.is_empty() {
-                h2 { "Please look at" }
+                h2 { (reader.say("Please look at")) }
                 ol {
                     @for view in words { (line(shown, view)) }
                 }
@@ -37,24 +38,24 @@ fn line(shown: &Shown, view: &AlertView) -> Markup {
         About::Person { at, .. } => *at,
         About::Words(_) => alert.at,
     };
-    let there = at.to_zoned(shown.now.time_zone().clone());
-    let today = shown.now.date();
-    let day = (there.date() != today).then(|| words::day_name(there.date(), today));
+    let reader = &shown.reader;
+    let there = reader.local(at);
+    let day = (there.date() != reader.now.date()).then(|| reader.day_name(there.date()));
     html! {
         li {
             time datetime=(at) { (words::time_of_day(&there)) }
             div {
                 p.who {
                     @if let About::Person { number, .. } = &alert.about {
-                        a href={ "tel:" (number) } { bdi { (words::number(number, shown.home)) } }
+                        a href={ "tel:" (number) } { bdi { (reader.number(number)) } }
                     }
                     @if let Some(day) = day { " " span.rings { (day) } }
                 }
                 p.fate {
                     span .dot.failed {}
-                    (sentence(alert))
+                    (reader.retell(&sentence(alert)))
                     @if let Some(at) = told_at {
-                        " You were told at " (words::time_seen_from(*at, &shown.now, today)) "."
+                        " " (reader.fill("You were told at {time}.", &[("time", &reader.time_since(*at))]))
                     }
                 }
             }

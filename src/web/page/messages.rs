@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use jiff::Zoned;
 use maud::{Markup, html};
 
 use super::{form, frame};
-use crate::phone::Region;
 use crate::settings::{Setting, Settings};
 use crate::store::EarlierMessage;
 use crate::web::message::Draft;
+use crate::web::reader::Reader;
 use crate::web::words;
 use crate::wording::Occasion;
 
@@ -18,9 +17,7 @@ const WORDING_CHARS: usize = 2000;
 
 /// All that is shown.
 pub(in crate::web) struct View {
-    pub(in crate::web) demo: bool,
-    pub(in crate::web) now: Zoned,
-    pub(in crate::web) home: Option<Region>,
+    pub(in crate::web) reader: Reader,
     pub(in crate::web) settings: Arc<Settings>,
     /// What stands in the form.
     pub(in crate::web) draft: Draft,
@@ -47,14 +44,14 @@ fn title(occasion: Occasion) -> &'static str {
 }
 
 pub(in crate::web) fn page(view: &View) -> Markup {
-    let occasion = view.draft.occasion;
+    let (reader, occasion) = (&view.reader, view.draft.occasion);
     let content = html! {
         div .top {
-            a .way href="/#message" { "Back" }
-            h1 { "Your messages" }
-            nav .tabs aria-label="Messages" {
+            a .way href="/#message" { (reader.say("Back")) }
+            h1 { (reader.say("Your messages")) }
+            nav .tabs aria-label=(reader.say("Messages")) {
                 @for other in Occasion::ALL {
-                    a href=(address(other)) aria-current=[(other == occasion).then_some("page")] { (title(other)) }
+                    a href=(address(other)) aria-current=[(other == occasion).then_some("page")] { (reader.say(title(other))) }
                 }
             }
         }
@@ -62,8 +59,8 @@ pub(in crate::web) fn page(view: &View) -> Markup {
         (earlier(view))
     };
     frame(
-        "Your messages",
-        view.demo,
+        reader,
+        reader.say("Your messages"),
         Some(&address(occasion)),
         &content,
     )
@@ -74,31 +71,31 @@ fn address(occasion: Occasion) -> String {
 }
 
 fn words_section(view: &View) -> Markup {
-    let occasion = view.draft.occasion;
+    let (reader, occasion) = (&view.reader, view.draft.occasion);
     let place = address(occasion);
-    let preview = view.draft.preview(&view.settings, view.home);
+    let preview = view.draft.preview(&view.settings, reader.home);
     let refused = !preview.refusals.is_empty();
     html! {
         section .card .message aria-labelledby="words-title" {
-            h2 #words-title { (title(occasion)) }
-            p .quiet { (Setting::of_message(occasion).help) }
+            h2 #words-title { (reader.say(title(occasion))) }
+            p .quiet { (reader.retell(Setting::of_message(occasion).help)) }
             @match view.did.as_deref() {
-                Some("saved") => p #saved .saved role="status" { "Saved. The next caller gets it." },
-                Some("again") => p #saved .saved role="status" { "It says that again. The next caller gets it." },
-                Some("tested") => p #saved .saved role="status" { "On its way to your phone." },
+                Some("saved") => p #saved .saved role="status" { (reader.say("Saved. The next caller gets it.")) },
+                Some("again") => p #saved .saved role="status" { (reader.say("It says that again. The next caller gets it.")) },
+                Some("tested") => p #saved .saved role="status" { (reader.say("On its way to your phone.")) },
                 _ => {}
             }
             form #message-form method="post" action=(place) data-preview={ (place) "/preview" } {
-                label for="text" { "The words" }
+                label for="text" { (reader.say("The words")) }
                 textarea #text name="message" rows="5" aria-describedby="preview hint"
                     aria-invalid=[refused.then_some("true")] autofocus[refused] { "\n" (view.draft.message) }
-                (form::placeholders())
-                div #preview { (form::preview(&preview)) }
-                button type="submit" { "Save" }
+                (form::placeholders(reader))
+                div #preview { (form::preview(reader, &preview)) }
+                button type="submit" { (reader.say("Save")) }
             }
             @if view.settings.owner_number().is_some() && !refused {
                 form #test-text method="post" action={ (place) "/test" } {
-                    button .second type="submit" { "Text it to me" }
+                    button .second type="submit" { (reader.say("Text it to me")) }
                 }
             }
         }
@@ -106,25 +103,26 @@ fn words_section(view: &View) -> Markup {
 }
 
 fn earlier(view: &View) -> Markup {
+    let reader = &view.reader;
     let again = format!("{}/again", address(view.draft.occasion));
     html! {
         section #earlier .card .message aria-labelledby="earlier-title" {
-            h2 #earlier-title { "Earlier wordings" }
-            @if let Some(why) = &view.refused { p .refusal role="alert" { (why) } }
-            @if view.earlier.is_empty() { p .quiet { "It has not been changed so far." } }
+            h2 #earlier-title { (reader.say("Earlier wordings")) }
+            @if let Some(why) = &view.refused { p .refusal role="alert" { (reader.retell(why)) } }
+            @if view.earlier.is_empty() { p .quiet { (reader.say("It has not been changed so far.")) } }
             ol {
                 @for message in &view.earlier {
-                    @let until = message.until.to_zoned(view.now.time_zone().clone());
-                    @let day = words::day_name(until.date(), view.now.date());
+                    @let until = reader.local(message.until);
+                    @let (day, time) = (reader.day_name(until.date()), words::time_of_day(&until));
                     li {
                         div {
                             p .bubble .ours dir="auto" {
-                                @if message.value.is_empty() { "(empty: as the box came)" } @else { (words::shown(&message.value, WORDING_CHARS)) }
+                                @if message.value.is_empty() { (reader.say("(empty: as the box came)")) } @else { (words::shown(&message.value, WORDING_CHARS)) }
                             }
-                            p .quiet { "Last said: " (day) ", " (words::time_of_day(&until)) }
+                            p .quiet { (reader.fill("Last said: {day}, {time}", &[("day", &day), ("time", &time)])) }
                             form method="post" action=(again) {
                                 input type="hidden" name="id" value=(message.id);
-                                button .second type="submit" { "Say this again" }
+                                button .second type="submit" { (reader.say("Say this again")) }
                             }
                         }
                     }

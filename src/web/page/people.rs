@@ -1,13 +1,13 @@
 //! The lists of people in HTML. Works without script, and has none: nothing on it changes by itself.
 
-use jiff::Zoned;
 use jiff::civil::Date;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use super::{banner, head};
-use crate::phone::{PhoneNumber, Region};
+use super::frame;
+use crate::phone::PhoneNumber;
 use crate::store::{Imported, List, Listed, Person};
 use crate::web::people::{Notice, Typed};
+use crate::web::reader::Reader;
 use crate::web::words;
 use crate::wording::VALUE_CHARS_MAX;
 
@@ -20,11 +20,8 @@ const FILES: &str = ".vcf,.csv,.txt,text/vcard,text/csv";
 
 /// All that is shown.
 pub(in crate::web) struct View {
-    pub(in crate::web) now: Zoned,
-    /// The country whose numbers are written short.
-    pub(in crate::web) home: Option<Region>,
+    pub(in crate::web) reader: Reader,
     pub(in crate::web) only_strangers: bool,
-    pub(in crate::web) demo: bool,
     pub(in crate::web) lists: Vec<(List, Listed)>,
     /// One list alone, a part at a time.
     pub(in crate::web) alone: bool,
@@ -68,80 +65,84 @@ fn words_of(list: List) -> Words {
 }
 
 pub(in crate::web) fn page(view: &View) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head("People", &html! {}))
-            body {
-                (banner(view.demo))
-                main .people {
-                    div .top {
-                        h1 { "People" }
-                        p { a .way href="/" { "Back to the calls" } }
-                        (search(view))
-                    }
-                    @for (list, listed) in &view.lists { (section(view, *list, listed)) }
-                }
-                footer { "textback " (env!("CARGO_PKG_VERSION")) }
-            }
+    let reader = &view.reader;
+    let content = html! {
+        div .top {
+            a .way href="/" { (reader.say("Back to the calls")) }
+            h1 { (reader.say("People")) }
+            (search(view))
         }
-    }
+        @for (list, listed) in &view.lists { (section(view, *list, listed)) }
+    };
+    frame(reader, reader.say("People"), None, &content)
 }
 
 fn search(view: &View) -> Markup {
+    let reader = &view.reader;
     html! {
         form .search method="get" action="/people" role="search" {
             @if let (true, [(list, _)]) = (view.alone, &view.lists[..]) {
                 input type="hidden" name="list" value=(list.token());
             }
-            label for="sought" { "Find a name or a number" }
+            label for="sought" { (reader.say("Find a name or a number")) }
             input #sought name="sought" type="search" value=(view.sought) maxlength=(VALUE_CHARS_MAX) autocomplete="off";
-            button type="submit" { "Find" }
+            button type="submit" { (reader.say("Find")) }
         }
     }
 }
 
 fn section(view: &View, list: List, listed: &Listed) -> Markup {
-    let words = words_of(list);
+    let (reader, words) = (&view.reader, words_of(list));
     let token = list.token();
     let title = format!("{token}-title");
     let notice = view.notice.as_ref().filter(|(about, _)| *about == list);
     html! {
         section .card id=(token) aria-labelledby=(title) {
             h2 id=(title) {
-                (words.title)
+                (reader.say(words.title))
                 @if listed.total > 0 { " " span.rings { (listed.total) } }
             }
-            p.quiet { (words.what) }
-            @if let Some((_, notice)) = notice { (told(notice)) }
-            @if list == List::Contacts { (switch(view.only_strangers)) }
+            p.quiet { (reader.say(words.what)) }
+            @if let Some((_, notice)) = notice { (told(reader, notice)) }
+            @if list == List::Contacts { (switch(reader, view.only_strangers)) }
             @if listed.people.is_empty() {
-                p.quiet { @if listed.total == 0 { (words.none) } @else { "Nobody like that." } }
+                p.quiet { @if listed.total == 0 { (reader.say(words.none)) } @else { (reader.say("Nobody like that.")) } }
             } @else {
                 ol { @for person in &listed.people { (line(view, list, person)) } }
             }
             (ways(view, list, listed))
             (add(view, list, &words))
-            @if list != List::OptedOut { (import(list)) }
+            @if list != List::OptedOut { (import(reader, list)) }
         }
     }
 }
 
-fn told(notice: &Notice) -> Markup {
+fn told(reader: &Reader, notice: &Notice) -> Markup {
     match notice {
-        Notice::Done(done) => html! { p .saved role="status" { (done) } },
+        Notice::Done(done) => html! { p .saved role="status" { (reader.say(done)) } },
         Notice::Refused(why) => {
-            html! { p .refusal role="alert" { (words::shown(why, WHY_CHARS)) } }
+            html! { p .refusal role="alert" { (words::shown(&reader.retell(why), WHY_CHARS)) } }
         }
         Notice::Imported(imported, book) => html! {
-            p .saved role="status" { (counted(*imported)) }
+            p .saved role="status" { (counted(reader, *imported)) }
             @if book.without_number > 0 {
-                p.quiet { (words::count(book.without_number, "contact")) " without a phone number passed over." }
+                p.quiet {
+                    (reader.count(
+                        book.without_number,
+                        "1 contact without a phone number passed over.",
+                        "{n} contacts without a phone number passed over.",
+                    ))
+                }
             }
             @if book.left_out_count > 0 {
-                p.quiet { "Left out, because they could not be read as phone numbers: " (book.left_out_count) "." }
+                p.quiet {
+                    (reader.fill(
+                        "Left out, because they could not be read as phone numbers: {n}.",
+                        &[("n", &book.left_out_count)],
+                    ))
+                }
                 ul .left-out {
-                    @for left_out in &book.left_out { li { bdi { (words::shown(&words::sentence(&left_out.to_string()), WHY_CHARS)) } } }
+                    @for left_out in &book.left_out { li { bdi { (words::shown(&reader.retell(&left_out.to_string()), WHY_CHARS)) } } }
                     @if book.left_out_count > book.left_out.len() { li { "…" } }
                 }
             }
@@ -150,17 +151,21 @@ fn told(notice: &Notice) -> Markup {
 }
 
 /// `12 numbers added. 3 were on the list already.`
-fn counted(imported: Imported) -> String {
-    let added = format!("{} added.", words::count(imported.added, "number"));
+fn counted(reader: &Reader, imported: Imported) -> String {
+    let added = reader.count(imported.added, "1 number added.", "{n} numbers added.");
+    let known = reader.count(
+        imported.known,
+        "1 was on the list already.",
+        "{n} were on the list already.",
+    );
     match imported.known {
         0 => added,
-        1 => format!("{added} 1 was on the list already."),
-        known => format!("{added} {known} were on the list already."),
+        _ => format!("{added} {known}"),
     }
 }
 
 /// Whether contacts are left alone, and the button that changes it.
-fn switch(only_strangers: bool) -> Markup {
+fn switch(reader: &Reader, only_strangers: bool) -> Markup {
     let (now, value, button) = match only_strangers {
         true => (
             "Only strangers are texted. These are left alone.",
@@ -175,16 +180,17 @@ fn switch(only_strangers: bool) -> Markup {
     };
     html! {
         form #strangers method="post" action="/people/strangers" {
-            p { (now) }
-            button .second type="submit" name="only_strangers" value=(value) { (button) }
+            p { (reader.say(now)) }
+            button .second type="submit" name="only_strangers" value=(value) { (reader.say(button)) }
         }
     }
 }
 
 fn line(view: &View, list: List, person: &Person) -> Markup {
+    let reader = &view.reader;
     let number = PhoneNumber::from_e164(&person.number);
     let written = match &number {
-        Some(number) => words::number(number, view.home),
+        Some(number) => reader.number(number),
         None => words::shown(&person.number, NUMBER_CHARS),
     };
     let name = words::shown(&person.name, VALUE_CHARS_MAX);
@@ -200,23 +206,22 @@ fn line(view: &View, list: List, person: &Person) -> Markup {
                     bdi .rings[!name.is_empty()] { (written) }
                 }
                 @if let Some(since) = person.since {
-                    @let since = since.to_zoned(view.now.time_zone().clone());
-                    p.quiet { (since_when(since.date(), view.now.date())) }
+                    p.quiet { (since_when(reader, reader.local(since).date())) }
                 }
             }
             @if list == List::OptedOut {
                 details .lift {
-                    summary aria-label={ "Text again: " (spoken) } { "Text again" }
+                    summary aria-label=(reader.fill("Text again: {whom}", &[("whom", &spoken)])) { (reader.say("Text again")) }
                     form method="post" action="/people/remove" {
                         (hidden(list, &person.number))
-                        p.quiet { "Only if they said so: nobody may be texted against their word." }
-                        button .second type="submit" name="asked" value="yes" { "They asked you to text them again" }
+                        p.quiet { (reader.say("Only if they said so: nobody may be texted against their word.")) }
+                        button .second type="submit" name="asked" value="yes" { (reader.say("They asked you to text them again")) }
                     }
                 }
             } @else {
                 form method="post" action="/people/remove" {
                     (hidden(list, &person.number))
-                    button .second type="submit" aria-label={ "Remove " (spoken) } { "Remove" }
+                    button .second type="submit" aria-label=(reader.fill("Remove {whom}", &[("whom", &spoken)])) { (reader.say("Remove")) }
                 }
             }
         }
@@ -224,11 +229,12 @@ fn line(view: &View, list: List, person: &Person) -> Markup {
 }
 
 /// `Since Friday`.
-fn since_when(day: Date, today: Date) -> String {
-    match words::day_name(day, today).as_str() {
-        "Today" => "Since today".to_owned(),
-        "Yesterday" => "Since yesterday".to_owned(),
-        other => format!("Since {other}"),
+fn since_when(reader: &Reader, day: Date) -> String {
+    let today = reader.now.date();
+    match (today - day).get_days() {
+        0 => reader.say("Since today").to_owned(),
+        1 => reader.say("Since yesterday").to_owned(),
+        _ => reader.fill("Since {day}", &[("day", &reader.day_name(day))]),
     }
 }
 
@@ -241,6 +247,7 @@ fn hidden(list: List, number: &str) -> Markup {
 
 /// To the rest of a list.
 fn ways(view: &View, list: List, listed: &Listed) -> Markup {
+    let reader = &view.reader;
     let to = |from: usize, alone: bool| {
         let list = if alone { list.token() } else { "" };
         let sought = encoded(&view.sought);
@@ -250,12 +257,12 @@ fn ways(view: &View, list: List, listed: &Listed) -> Markup {
     html! {
         @if view.alone {
             p.ways {
-                @if view.from > 0 { a .way href=(to(view.from.saturating_sub(view.most), true)) { "Before" } }
-                @if listed.matching > shown_to { a .way href=(to(shown_to, true)) { "More" } }
-                a .way href=(to(0, false)) { "All lists" }
+                @if view.from > 0 { a .way href=(to(view.from.saturating_sub(view.most), true)) { (reader.say("Before")) } }
+                @if listed.matching > shown_to { a .way href=(to(shown_to, true)) { (reader.say("More")) } }
+                a .way href=(to(0, false)) { (reader.say("All lists")) }
             }
         } @else if listed.matching > shown_to {
-            p.ways { a .way href=(to(0, true)) { "Show all " (listed.matching) } }
+            p.ways { a .way href=(to(0, true)) { (reader.fill("Show all {n}", &[("n", &listed.matching)])) } }
         }
     }
 }
@@ -270,6 +277,7 @@ pub(super) fn encoded(value: &str) -> String {
 }
 
 fn add(view: &View, list: List, words: &Words) -> Markup {
+    let reader = &view.reader;
     let token = list.token();
     let typed = if view.typed.list == token {
         view.typed.clone()
@@ -279,33 +287,33 @@ fn add(view: &View, list: List, words: &Words) -> Markup {
     let (number, name) = (format!("{token}-number"), format!("{token}-name"));
     html! {
         details open[!typed.number.is_empty()] {
-            summary { (words.add) }
+            summary { (reader.say(words.add)) }
             form method="post" action="/people/add" {
                 input type="hidden" name="list" value=(token);
-                label for=(number) { "Phone number" }
+                label for=(number) { (reader.say("Phone number")) }
                 input id=(number) name="number" type="tel" value=(typed.number) maxlength="40" autocomplete="off" required;
                 @if list != List::OptedOut {
-                    label for=(name) { "Name, if you like" }
+                    label for=(name) { (reader.say("Name, if you like")) }
                     input id=(name) name="name" type="text" value=(typed.name) maxlength=(VALUE_CHARS_MAX) autocomplete="off";
                 }
-                button type="submit" { "Add" }
+                button type="submit" { (reader.say("Add")) }
             }
         }
     }
 }
 
-fn import(list: List) -> Markup {
+fn import(reader: &Reader, list: List) -> Markup {
     let token = list.token();
     let (file, hint) = (format!("{token}-file"), format!("{token}-file-hint"));
     html! {
         details {
-            summary { "Add many from a file" }
+            summary { (reader.say("Add many from a file")) }
             form method="post" action="/people/import" enctype="multipart/form-data" {
                 input type="hidden" name="list" value=(token);
-                label for=(file) { "A vCard (.vcf) or CSV file, as phones and mail programs export contacts" }
+                label for=(file) { (reader.say("A vCard (.vcf) or CSV file, as phones and mail programs export contacts")) }
                 input id=(file) name="file" type="file" accept=(FILES) aria-describedby=(hint) required;
-                p.quiet id=(hint) { "Up to 2 MB, without pictures. The file stays on this box; only names and numbers are kept." }
-                button type="submit" { "Add all" }
+                p.quiet id=(hint) { (reader.say("Up to 2 MB, without pictures. The file stays on this box; only names and numbers are kept.")) }
+                button type="submit" { (reader.say("Add all")) }
             }
         }
     }

@@ -16,15 +16,16 @@ const SENDER_CHARS: usize = 30;
 
 pub(super) fn section(shown: &Shown, overview: &Overview) -> Markup {
     let (first, older) = overview.replies.split_at(overview.replies.len().min(FIRST));
+    let reader = &shown.reader;
     html! {
         section .card.replies aria-labelledby="replies-title" {
-            h2 #replies-title { "Replies" }
+            h2 #replies-title { (reader.say("Replies")) }
             div #replies data-live {
-                @if first.is_empty() { p.quiet { "What callers write back is shown here." } }
+                @if first.is_empty() { p.quiet { (reader.say("What callers write back is shown here.")) } }
                 (list(shown, first))
             }
             details .none[older.is_empty()] {
-                summary { "Earlier replies" }
+                summary { (reader.say("Earlier replies")) }
                 div #earlier-replies data-live { (list(shown, older)) }
             }
         }
@@ -42,32 +43,33 @@ fn list(shown: &Shown, replies: &[ReplyView]) -> Markup {
 }
 
 fn line(shown: &Shown, reply: &ReplyView) -> Markup {
-    let today = shown.now.date();
+    let reader = &shown.reader;
     html! {
         li {
             p.who {
                 (who(shown, reply.number.as_deref()))
                 " "
-                time datetime=(reply.at) { (words::time_seen_from(reply.at, &shown.now, today)) }
+                time datetime=(reply.at) { (reader.time_since(reply.at)) }
             }
             p.bubble dir="auto" { (words::shown(&reply.body, BODY_CHARS)) }
             @if reply.perhaps_stop {
-                p.fate { span .dot.failed {} "This may be a request for no more texts." }
+                p.fate { span .dot.failed {} (reader.say("This may be a request for no more texts.")) }
             }
         }
     }
 }
 
 fn who(shown: &Shown, sender: Option<&str>) -> Markup {
+    let reader = &shown.reader;
     let number = sender.and_then(PhoneNumber::from_e164);
     let name = sender.map(|name| words::shown(name, SENDER_CHARS));
     html! {
         @if let Some(number) = number {
-            a href={ "tel:" (number) } { bdi { (words::number(&number, shown.home)) } }
+            a href={ "tel:" (number) } { bdi { (reader.number(&number)) } }
         } @else if let Some(name) = name.filter(|name| !name.is_empty()) {
             bdi { (name) }
         } @else {
-            "Unknown sender"
+            (reader.say("Unknown sender"))
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use super::{banner, head};
+use super::frame;
 use crate::settings::{ALL, OWNER_PIN, Setting, Settings};
-use crate::web::words;
+use crate::web::reader::Reader;
 
 /// All that is shown.
 pub(in crate::web) struct View {
     pub(in crate::web) settings: Arc<Settings>,
-    pub(in crate::web) demo: bool,
+    pub(in crate::web) reader: Reader,
     /// What was just saved.
     pub(in crate::web) saved: Option<&'static str>,
     /// What was not.
@@ -32,7 +32,7 @@ const GROUPS: [(&str, &str); 10] = [
     ("message", "What callers are told"),
     ("texts", "Who is texted, and how much"),
     ("calls", "Calls"),
-    ("owner", "Your own phone"),
+    ("owner", "You and your phone"),
     ("desk", "The front desk"),
     ("digest", "Summaries by text"),
     ("follow_up", "Once more"),
@@ -45,28 +45,24 @@ pub(in crate::web) fn id(key: &str) -> String {
 }
 
 pub(in crate::web) fn page(view: &View) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head("Settings", &html! {}))
-            body .people {
-                (banner(view.demo))
-                main {
-                    div .top {
-                        a .way href="/" { "Back" }
-                        h1 { "Settings" }
-                        p .quiet { "Nothing here has to be set. Who is never texted stands under " a .way href="/people" { "People who get no text" } "." }
-                    }
-                    @for (group, title) in GROUPS {
-                        section .card .settings aria-labelledby={ "group-" (id(group)) } {
-                            h2 id={ "group-" (id(group)) } { (title) }
-                            @for setting in ALL.iter().filter(|setting| of_group(setting, group)) { (form(view, setting)) }
-                        }
-                    }
-                }
+    let reader = &view.reader;
+    let people = html! { a .way href="/people" { (reader.say("People who get no text")) } };
+    let content = html! {
+        div .top {
+            a .way href="/" { (reader.say("Back")) }
+            h1 { (reader.say("Settings")) }
+            p .quiet {
+                (reader.around("Nothing here has to be set. Who is never texted stands under {people}.", &[("people", people)]))
             }
         }
-    }
+        @for (group, title) in GROUPS {
+            section .card .settings aria-labelledby={ "group-" (id(group)) } {
+                h2 id={ "group-" (id(group)) } { (reader.say(title)) }
+                @for setting in ALL.iter().filter(|setting| of_group(setting, group)) { (form(view, setting)) }
+            }
+        }
+    };
+    frame(reader, reader.say("Settings"), None, &content)
 }
 
 fn of_group(setting: &Setting, group: &str) -> bool {
@@ -74,6 +70,7 @@ fn of_group(setting: &Setting, group: &str) -> bool {
 }
 
 fn form(view: &View, setting: &Setting) -> Markup {
+    let reader = &view.reader;
     let id = id(setting.key);
     let refused = view
         .refused
@@ -90,16 +87,16 @@ fn form(view: &View, setting: &Setting) -> Markup {
     html! {
         form id=(id) method="post" action="/settings" {
             input type="hidden" name="key" value=(setting.key);
-            label for=(field) { (setting.help) }
+            label for=(field) { (reader.retell(setting.help)) }
             @if let Some(refused) = refused {
-                p .refusal role="alert" { (words::sentence(&refused.why)) }
+                p .refusal role="alert" { (reader.retell(&refused.why)) }
             } @else if view.saved == Some(setting.key) {
-                p .saved role="status" { "Saved." }
+                p .saved role="status" { (reader.say("Saved.")) }
             }
             @if !setting.choices().is_empty() {
                 select id=(field) name="value" aria-describedby=(hint) {
                     @for choice in setting.choices() {
-                        option value=(choice) selected[*choice == value] { (choice) }
+                        option value=(choice) selected[*choice == value] { (reader.say(choice)) }
                     }
                 }
             } @else if setting.occasion().is_some() {
@@ -109,16 +106,17 @@ fn form(view: &View, setting: &Setting) -> Markup {
                     aria-describedby=(hint) aria-invalid=[invalid];
             }
             p .quiet id=(hint) {
-                (words::sentence(&setting.accepts()))
-                @if setting.key == OWNER_PIN && !stored.is_empty() { " One is set, and not shown." }
+                (reader.retell(&setting.accepts()))
+                @if setting.key == OWNER_PIN && !stored.is_empty() { " " (reader.say("One is set, and not shown.")) }
                 @if stored != setting.default {
-                    " Without a choice of yours: " (if setting.default.is_empty() { "empty" } else { setting.default }) "."
+                    @let default = reader.say(if setting.default.is_empty() { "empty" } else { setting.default });
+                    " " (reader.fill("Without a choice of yours: {value}.", &[("value", &default)]))
                 }
             }
             div .choices {
-                button type="submit" { "Save" }
+                button type="submit" { (reader.say("Save")) }
                 @if stored != setting.default {
-                    button .second type="submit" name="default" value="yes" { "Back to the default" }
+                    button .second type="submit" name="default" value="yes" { (reader.say("Back to the default")) }
                 }
             }
         }

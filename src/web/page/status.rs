@@ -6,6 +6,7 @@ use super::Shown;
 use crate::modem::{ModemState, Rung, Signal};
 use crate::store::{CallView, DayCount, Fate};
 use crate::text::TextState;
+use crate::web::reader::Reader;
 use crate::web::words;
 
 /// Characters of an operator's name that are shown.
@@ -26,8 +27,9 @@ const SIGNALS: [(i16, u8, &str); 5] = [
 ];
 
 pub(super) fn headline(shown: &Shown) -> Markup {
+    let reader = &shown.reader;
     let (tone, title, sentence) = match (&shown.read, &shown.hindrance) {
-        (Err(error), _) => ("off", "Not ready.", words::sentence(&error.to_string())),
+        (Err(error), _) => ("off", "Not ready.", reader.retell(&error.to_string())),
         (Ok(_), Some(reason)) => {
             let coming = matches!(shown.modem, ModemState::BringingUp { .. });
             let title = if coming {
@@ -35,7 +37,7 @@ pub(super) fn headline(shown: &Shown) -> Markup {
             } else {
                 "Not ready."
             };
-            ("off", title, words::sentence(reason))
+            ("off", title, reader.retell(reason))
         }
         (Ok((overview, _)), None) => {
             let today = overview.days.last().copied().unwrap_or_default();
@@ -46,17 +48,17 @@ pub(super) fn headline(shown: &Shown) -> Markup {
             (
                 tone,
                 title,
-                day_so_far(today, todays(shown, &overview.calls)),
+                day_so_far(reader, today, todays(shown, &overview.calls)),
             )
         }
     };
     html! {
         (badge(tone))
-        h1 { (title) }
-        @if let Some(disk) = &shown.disk { p { (words::shown(disk, TROUBLE_CHARS)) } }
+        h1 { (reader.say(title)) }
+        @if let Some(disk) = &shown.disk { p { (words::shown(&reader.retell(disk), TROUBLE_CHARS)) } }
         p { (words::shown(&sentence, REASON_CHARS)) }
-        @if let Some(doubt) = voice_doubt(&shown.modem) { p { (doubt) } }
-        @if let Some(doubt) = &shown.clock { p { (doubt) } }
+        @if let Some(doubt) = voice_doubt(&shown.modem) { p { (reader.retell(doubt)) } }
+        @if let Some(doubt) = &shown.clock { p { (reader.retell(doubt)) } }
     }
 }
 
@@ -98,10 +100,10 @@ struct Texts {
 }
 
 fn todays(shown: &Shown, calls: &[CallView]) -> Texts {
-    let zone = shown.now.time_zone();
+    let reader = &shown.reader;
     let mut texts = Texts::default();
     for call in calls {
-        if call.started_at.to_zoned(zone.clone()).date() != shown.now.date() {
+        if reader.local(call.started_at).date() != reader.now.date() {
             continue;
         }
         match &call.fate {
@@ -120,32 +122,41 @@ fn todays(shown: &Shown, calls: &[CallView]) -> Texts {
 }
 
 /// `4 missed calls today, all texted.`
-fn day_so_far(today: DayCount, texts: Texts) -> String {
+fn day_so_far(reader: &Reader, today: DayCount, texts: Texts) -> String {
     let texted = today.texted.saturating_sub(texts.waiting + texts.failed);
-    let calls = match today.calls {
-        0 => return "No missed calls today.".to_owned(),
-        1 => "1 missed call today".to_owned(),
-        calls => format!("{calls} missed calls today"),
+    let (one, several) = match texted {
+        _ if today.calls == 0 => return reader.say("No missed calls today.").to_owned(),
+        0 if texts == Texts::default() => (
+            "1 missed call today, not texted.",
+            "{n} missed calls today, not texted.",
+        ),
+        0 => ("1 missed call today.", "{n} missed calls today."),
+        texted if texted == today.calls => (
+            "1 missed call today, texted.",
+            "{n} missed calls today, all texted.",
+        ),
+        _ => ("", "{n} missed calls today, {texted} texted."),
     };
-    let mut sentence = match texted {
-        0 if texts == Texts::default() => format!("{calls}, not texted."),
-        0 => format!("{calls}."),
-        1 if today.calls == 1 => format!("{calls}, texted."),
-        texted if texted == today.calls => format!("{calls}, all texted."),
-        texted => format!("{calls}, {texted} texted."),
+    let mut told = match today.calls {
+        1 => reader.say(one).to_owned(),
+        calls => reader.fill(several, &[("n", &calls), ("texted", &texted)]),
     };
-    if texts.waiting > 0 {
-        let (texts, theirs) = match texts.waiting {
-            1 => ("1 text is".to_owned(), "its"),
-            waiting => (format!("{waiting} texts are"), "their"),
-        };
-        sentence.push_str(&format!(" {texts} on {theirs} way."));
-    }
-    if texts.failed > 0 {
-        let texts = words::count(texts.failed, "text");
-        sentence.push_str(&format!(" {texts} could not be sent."));
-    }
-    sentence
+    let mut add = |number, one, several| {
+        if number > 0 {
+            told.push_str(&format!(" {}", reader.count(number, one, several)));
+        }
+    };
+    add(
+        texts.waiting,
+        "1 text is on its way.",
+        "{n} texts are on their way.",
+    );
+    add(
+        texts.failed,
+        "1 text could not be sent.",
+        "{n} texts could not be sent.",
+    );
+    told
 }
 
 /// The network and how well it is heard; nothing while there is none.
@@ -165,7 +176,7 @@ pub(super) fn network(shown: &Shown) -> Markup {
                 @if let Some((bars, _)) = signal { (signal_bars(bars)) }
                 @if let Some(operator) = &operator { (operator) }
                 @if operator.is_some() && signal.is_some() { ", " }
-                @if let Some((_, words)) = signal { (words) }
+                @if let Some((_, words)) = signal { (shown.reader.say(words)) }
             }
         }
     }
@@ -180,14 +191,18 @@ pub(super) fn healed(shown: &Shown) -> Markup {
     else {
         return html! {};
     };
-    let at = row.at.to_zoned(shown.now.time_zone().clone());
-    let day = words::day_name(at.date(), shown.now.date());
+    let reader = &shown.reader;
+    let at = reader.local(row.at);
+    let day = reader.day_name(at.date());
     let time = words::time_of_day(&at);
     let told = match row.outcome.as_deref() {
-        None => rung.done().to_owned(),
-        Some("helped") => format!("{} That helped.", rung.done()),
-        Some("useless") => format!("{} That did not help.", rung.done()),
-        Some(why) => format!("{}, which could not be done: {why}.", rung.doing()),
+        None => reader.retell(rung.done()),
+        Some("helped") => reader.retell(&format!("{} That helped.", rung.done())),
+        Some("useless") => reader.retell(&format!("{} That did not help.", rung.done())),
+        Some(why) => reader.fill(
+            "{doing}, which could not be done: {why}.",
+            &[("doing", &reader.say(rung.doing())), ("why", &why)],
+        ),
     };
     html! { p { (day) ", " (time) ": " (words::shown(&told, REASON_CHARS)) } }
 }
@@ -216,6 +231,7 @@ mod tests {
 
     #[test]
     fn the_day_is_told_in_one_sentence() {
+        let reader = Reader::english("2026-03-02T18:00:00[UTC]");
         for (calls, texted, waiting, failed, expected) in [
             (0, 0, 0, 0, "No missed calls today."),
             (1, 1, 0, 0, "1 missed call today, texted."),
@@ -238,7 +254,11 @@ mod tests {
                 "4 missed calls today, 3 texted. 1 text could not be sent.",
             ),
         ] {
-            let sentence = day_so_far(DayCount { calls, texted }, Texts { waiting, failed });
+            let sentence = day_so_far(
+                &reader,
+                DayCount { calls, texted },
+                Texts { waiting, failed },
+            );
             assert_eq!(sentence, expected);
         }
     }

@@ -1,12 +1,12 @@
 //! The box itself in HTML.
 
-use jiff::Zoned;
 use maud::{Markup, html};
 
 use super::{frame, status};
 use crate::modem::{Facts, ModemState, Rung, Signal};
-use crate::phone::{PhoneNumber, Region};
+use crate::phone::PhoneNumber;
 use crate::store::{HealingRow, Totals};
+use crate::web::reader::Reader;
 use crate::web::signal_day::{COLUMNS, EVERY_MIN, Heard};
 use crate::web::words;
 
@@ -17,9 +17,7 @@ const MEGABYTE: u64 = 1_000_000;
 
 /// All that is shown.
 pub(in crate::web) struct View {
-    pub(in crate::web) demo: bool,
-    pub(in crate::web) now: Zoned,
-    pub(in crate::web) home: Option<Region>,
+    pub(in crate::web) reader: Reader,
     pub(in crate::web) modem: ModemState,
     pub(in crate::web) healings: Vec<HealingRow>,
     pub(in crate::web) totals: Totals,
@@ -40,86 +38,101 @@ pub(in crate::web) struct View {
 }
 
 pub(in crate::web) fn page(view: &View) -> Markup {
+    let reader = &view.reader;
+    let calls = reader.count(view.totals.calls, "1 call", "{n} calls");
+    let texts = reader.count(view.totals.texts, "1 text", "{n} texts");
     let content = html! {
         div .top {
-            a .way href="/" { "Back" }
-            h1 { "The box" }
+            a .way href="/" { (reader.say("Back")) }
+            h1 { (reader.say("The box")) }
         }
         (live(view))
         section .card aria-labelledby="records-title" {
-            h2 #records-title { "Records" }
-            p .quiet { (words::count(view.totals.calls, "call")) " and " (words::count(view.totals.texts, "text")) " since it was set up." }
-            p .quiet { "A copy has all of it, with the numbers and texts of your callers: keep it where only you can read it. " code { "textback restore FILE" } " on the box puts it back." }
-            form method="post" action="/box/backup" { button .second type="submit" { "Keep a copy" } }
+            h2 #records-title { (reader.say("Records")) }
+            p .quiet { (reader.fill("{calls} and {texts} since it was set up.", &[("calls", &calls), ("texts", &texts)])) }
+            p .quiet {
+                (reader.say("A copy has all of it, with the numbers and texts of your callers: keep it where only you can read it.")) " "
+                (reader.around("{command} on the box puts it back.", &[("command", html! { code { "textback restore FILE" } })]))
+            }
+            form method="post" action="/box/backup" { button .second type="submit" { (reader.say("Keep a copy")) } }
         }
         section .card aria-labelledby="help-title" {
-            h2 #help-title { "When you ask somebody for help" }
-            p .quiet { "This file says how the box is, how it is set and what its log says. Telephone numbers are shortened, texts of callers are not in it. Read it before you send it." }
-            form method="post" action="/box/support" { button .second type="submit" { "Get the file" } }
+            h2 #help-title { (reader.say("When you ask somebody for help")) }
+            p .quiet { (reader.say("This file says how the box is, how it is set and what its log says. Telephone numbers are shortened, texts of callers are not in it. Read it before you send it.")) }
+            form method="post" action="/box/support" { button .second type="submit" { (reader.say("Get the file")) } }
         }
         @if view.may_restart {
             section .card aria-labelledby="restart-title" {
-                h2 #restart-title { "Start anew" }
-                p .quiet { "The program ends in order and starts again, which takes a few seconds. A call that comes meanwhile is texted after it." }
-                form method="post" action="/box/restart" { button .second type="submit" { "Start anew" } }
+                h2 #restart-title { (reader.say("Start anew")) }
+                p .quiet { (reader.say("The program ends in order and starts again, which takes a few seconds. A call that comes meanwhile is texted after it.")) }
+                form method="post" action="/box/restart" { button .second type="submit" { (reader.say("Start anew")) } }
             }
         }
         section .card aria-labelledby="log-title" {
-            h2 #log-title { "Log" }
-            p .quiet { "The newest lines since the program started, newest first, in UTC. All of them: " code { "journalctl -u textback" } "." }
-            @if view.log.is_empty() { p .quiet { "Nothing so far." } }
-            ol #log tabindex="0" role="region" aria-label="Log" {
+            h2 #log-title { (reader.say("Log")) }
+            p .quiet {
+                (reader.say("The newest lines since the program started, newest first, in UTC and in English.")) " "
+                (reader.around("All of them: {command}.", &[("command", html! { code { "journalctl -u textback" } })]))
+            }
+            @if view.log.is_empty() { p .quiet { (reader.say("Nothing so far.")) } }
+            ol #log tabindex="0" role="region" aria-label=(reader.say("Log")) {
                 @for line in view.log.iter().rev() { li { (shown(line)) } }
             }
         }
     };
-    frame("The box", view.demo, Some("/box/now"), &content)
+    frame(reader, reader.say("The box"), Some("/box/now"), &content)
 }
 
 /// The parts that change by themselves.
 pub(in crate::web) fn live(view: &View) -> Markup {
+    let reader = &view.reader;
     html! {
         section .card aria-labelledby="modem-title" {
-            h2 #modem-title { "Modem and SIM" }
+            h2 #modem-title { (reader.say("Modem and SIM")) }
             div #box-modem data-live { (modem(view)) }
         }
         section .card aria-labelledby="signal-title" {
-            h2 #signal-title { "Signal over the last day" }
+            h2 #signal-title { (reader.say("Signal over the last day")) }
             div #box-signal data-live { (signal(view)) }
         }
         section .card aria-labelledby="healings-title" {
-            h2 #healings-title { "What was done for the modem" }
+            h2 #healings-title { (reader.say("What was done for the modem")) }
             div #box-healings data-live { (healings(view)) }
         }
         section .card aria-labelledby="computer-title" {
-            h2 #computer-title { "Disk, clock and program" }
+            h2 #computer-title { (reader.say("Disk, clock and program")) }
             div #box-computer data-live { (computer(view)) }
         }
     }
 }
 
 fn modem(view: &View) -> Markup {
+    let reader = &view.reader;
     html! {
         @match &view.modem {
             ModemState::Armed { facts, signal, registrations } => {
                 @let (_, voice) = facts.voice(registrations);
                 (armed(view, facts, *signal, voice))
             }
-            other => p { (shown(&other.reason().unwrap_or_default())) },
+            other => p { (shown(&reader.retell(&other.reason().unwrap_or_default()))) },
         }
     }
 }
 
 fn armed(view: &View, facts: &Facts, signal: Option<Signal>, voice: &str) -> Markup {
+    let reader = &view.reader;
     let own = facts.own_number.as_deref();
-    let own = own.map(|own| match PhoneNumber::parse(own, view.home) {
-        Ok(number) => number.format_for(view.home),
+    let own = own.map(|own| match PhoneNumber::parse(own, reader.home) {
+        Ok(number) => number.format_for(reader.home),
         Err(_) => words::shown(own, SAID_CHARS),
     });
-    let signal = signal.map(|signal| format!("{} dBm, {}", signal.dbm(), status::level(signal).1));
+    let signal = signal.map(|signal| {
+        let level = reader.say(status::level(signal).1);
+        format!("{} dBm, {level}", signal.dbm())
+    });
     let storage = facts
         .storage
-        .map(|(used, of)| format!("{used} of {of} messages"));
+        .map(|(used, of)| reader.fill("{used} of {of} messages", &[("used", &used), ("of", &of)]));
     let rows = [
         ("Maker", facts.manufacturer.clone()),
         ("Model", facts.model.clone()),
@@ -127,7 +140,7 @@ fn armed(view: &View, facts: &Facts, signal: Option<Signal>, voice: &str) -> Mar
         ("Port", Some(facts.port.clone())),
         ("Network", facts.operator.clone()),
         ("Signal", signal),
-        ("Calls", Some(voice.to_owned())),
+        ("Calls", Some(reader.retell(voice))),
         ("Number of the SIM", own),
         ("SMS centre", facts.service_centre.clone()),
         ("Memory at its start", storage),
@@ -136,7 +149,7 @@ fn armed(view: &View, facts: &Facts, signal: Option<Signal>, voice: &str) -> Mar
         dl {
             @for (name, value) in &rows {
                 @if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                    div { dt { (name) } dd { bdi { (shown(value)) } } }
+                    div { dt { (reader.say(name)) } dd { bdi { (shown(value)) } } }
                 }
             }
         }
@@ -150,6 +163,7 @@ const STRONGEST_DBM: i16 = -51;
 const HIGHEST: usize = 62;
 
 fn signal(view: &View) -> Markup {
+    let reader = &view.reader;
     let heard = view.signal.iter().filter_map(|heard| match heard {
         Heard::Dbm(dbm) => Some(*dbm),
         Heard::Nothing | Heard::Unknown => None,
@@ -161,18 +175,25 @@ fn signal(view: &View) -> Markup {
         .filter(|it| **it == Heard::Nothing)
         .count();
     let told = match range {
-        Some((weak, strong)) if weak == strong => format!("{weak} dBm all the time."),
-        Some((weak, strong)) => format!("Between {weak} and {strong} dBm."),
-        None => "Nothing is known yet.".to_owned(),
+        Some((weak, strong)) if weak == strong => {
+            reader.fill("{dbm} dBm all the time.", &[("dbm", &weak)])
+        }
+        Some((weak, strong)) => reader.fill(
+            "Between {weak} and {strong} dBm.",
+            &[("weak", &weak), ("strong", &strong)],
+        ),
+        None => reader.say("Nothing is known yet.").to_owned(),
     };
-    let without = match lost * EVERY_MIN {
-        0 => String::new(),
+    let told = match lost * EVERY_MIN {
+        0 => told,
         minutes => format!(
-            " Without network for {} at most.",
-            words::count(minutes as u64, "minute")
+            "{told} {}",
+            reader.fill(
+                "Without network for {minutes} minutes at most.",
+                &[("minutes", &minutes)],
+            )
         ),
     };
-    let told = told + &without;
     html! {
         svg .signal-day viewBox={ "0 0 " (COLUMNS * 2) " " (HIGHEST + 2) } role="img" aria-label=(told) {
             @for (at, heard) in view.signal.iter().enumerate() {
@@ -188,7 +209,7 @@ fn signal(view: &View) -> Markup {
         }
         p .quiet { (told) }
         @if COLUMNS * EVERY_MIN > view.signal.iter().filter(|it| **it != Heard::Unknown).count() * EVERY_MIN {
-            p .quiet { "It is written down since the program started." }
+            p .quiet { (reader.say("It is written down since the program started.")) }
         }
     }
 }
@@ -201,35 +222,36 @@ fn height(dbm: i16) -> usize {
 }
 
 /// What is shown while it starts anew.
-pub(in crate::web) fn restarting() -> Markup {
+pub(in crate::web) fn restarting(reader: &Reader) -> Markup {
     let content = html! {
         div .top {
-            h1 { "Starting anew" }
-            p .quiet { "This takes some seconds. The page comes back by itself." }
-            a .way href="/" { "To the calls" }
+            h1 { (reader.say("Starting anew")) }
+            p .quiet { (reader.say("This takes some seconds. The page comes back by itself.")) }
+            a .way href="/" { (reader.say("To the calls")) }
         }
         meta http-equiv="refresh" content="8; url=/";
     };
-    frame("Starting anew", false, None, &content)
+    frame(reader, reader.say("Starting anew"), None, &content)
 }
 
 fn healings(view: &View) -> Markup {
+    let reader = &view.reader;
     html! {
-        @if view.healings.is_empty() { p .quiet { "Nothing had to be done so far." } }
+        @if view.healings.is_empty() { p .quiet { (reader.say("Nothing had to be done so far.")) } }
         ol {
             @for row in &view.healings {
-                @let at = row.at.to_zoned(view.now.time_zone().clone());
+                @let at = reader.local(row.at);
                 li {
-                    time datetime=(row.at) { (words::day_name(at.date(), view.now.date())) ", " (words::time_of_day(&at)) }
+                    time datetime=(row.at) { (reader.day_name(at.date())) ", " (words::time_of_day(&at)) }
                     div {
-                        p { (Rung::from_token(&row.rung).map_or("Something was done.", Rung::done)) }
-                        p .quiet { (shown(&words::sentence(&row.why))) }
+                        p { (reader.say(Rung::from_token(&row.rung).map_or("Something was done.", Rung::done))) }
+                        p .quiet { (shown(&reader.retell(&row.why))) }
                         p .quiet {
                             @match row.outcome.as_deref() {
-                                None => { "Not known yet whether that helped." }
-                                Some("helped") => { "That helped." }
-                                Some("useless") => { "That did not help." }
-                                Some(why) => { "It could not be done: " (shown(why)) "." }
+                                None => { (reader.say("Not known yet whether that helped.")) }
+                                Some("helped") => { (reader.say("That helped.")) }
+                                Some("useless") => { (reader.say("That did not help.")) }
+                                Some(why) => (reader.fill("It could not be done: {why}.", &[("why", &shown(why))])),
                             }
                         }
                     }
@@ -240,27 +262,33 @@ fn healings(view: &View) -> Markup {
 }
 
 fn computer(view: &View) -> Markup {
+    let reader = &view.reader;
     let disk = match (&view.disk, view.free) {
-        (Some(wrong), _) => wrong.clone(),
-        (None, Some(free)) => format!("Takes what is written. {} MB are free.", free / MEGABYTE),
-        (None, None) => "Takes what is written.".to_owned(),
+        (Some(wrong), _) => reader.retell(wrong),
+        (None, Some(free)) => reader.fill(
+            "Takes what is written. {free} MB are free.",
+            &[("free", &(free / MEGABYTE))],
+        ),
+        (None, None) => reader.say("Takes what is written.").to_owned(),
     };
     let clock = match &view.clock {
-        Some(doubt) => doubt.clone(),
-        None => format!(
-            "{}, as the network or the computer says.",
-            words::time_of_day(&view.now)
+        Some(doubt) => reader.retell(doubt),
+        None => reader.fill(
+            "{time}, as the network or the computer says.",
+            &[("time", &words::time_of_day(&reader.now))],
         ),
     };
+    let zone = reader.now.time_zone().iana_name();
+    let zone = zone.unwrap_or_else(|| reader.say("the computer's"));
     html! {
         dl {
-            div { dt { "Disk" } dd { (shown(&disk)) } }
-            div { dt { "Clock" } dd { (shown(&clock)) } }
-            div { dt { "Time zone" } dd { (view.now.time_zone().iana_name().unwrap_or("the computer's")) } }
+            div { dt { (reader.say("Disk")) } dd { (shown(&disk)) } }
+            div { dt { (reader.say("Clock")) } dd { (shown(&clock)) } }
+            div { dt { (reader.say("Time zone")) } dd { (zone) } }
             @if let Some(fingerprint) = &view.fingerprint {
-                div { dt { "Certificate (SHA-256)" } dd { (fingerprint) } }
+                div { dt { (reader.say("Certificate (SHA-256)")) } dd { (fingerprint) } }
             }
-            div { dt { "Program" } dd { "textback " (env!("CARGO_PKG_VERSION")) } }
+            div { dt { (reader.say("Program")) } dd { "textback " (env!("CARGO_PKG_VERSION")) } }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! A picture of the last seven days, drawn here: a bar for the calls of each, and in it one for the callers texted.
 
+use std::fmt::Display;
+
 use jiff::ToSpan;
 use maud::{Markup, html};
 
 use super::Shown;
 use crate::settings::Settings;
 use crate::store::{DayCount, Overview};
-use crate::web::words;
+use crate::web::reader::Reader;
 
 /// Units of the picture from one bar to the next.
 const STEP: u32 = 40;
@@ -18,36 +20,36 @@ const ABOVE: u32 = 20;
 const SCALE_MIN: u32 = 6;
 
 pub(super) fn section(shown: &Shown, overview: &Overview, settings: &Settings) -> Markup {
+    let reader = &shown.reader;
     html! {
         section .card.week aria-labelledby="week-title" {
-            h2 #week-title { "Last 7 days" }
+            h2 #week-title { (reader.say("Last 7 days")) }
             div #week data-live {
                 (picture(shown, &overview.days))
-                (recovered(overview.wrote_back, settings.job_value()))
+                (recovered(reader, overview.wrote_back, settings.job_value()))
             }
         }
     }
 }
 
 /// What those who wrote back may bring: replies times what a job is worth.
-fn recovered(wrote_back: u32, job_value: u32) -> Markup {
+fn recovered(reader: &Reader, wrote_back: u32, job_value: u32) -> Markup {
     let worth = u64::from(wrote_back) * u64::from(job_value);
-    let people = match wrote_back {
-        1 => "1 caller".to_owned(),
-        more => format!("{more} callers"),
+    let values: [(&str, &dyn Display); 3] =
+        [("n", &wrote_back), ("worth", &worth), ("each", &job_value)];
+    let words = match (wrote_back, worth) {
+        (1, 0) => "1 caller wrote back.",
+        (_, 0) => "{n} callers wrote back.",
+        (1, _) => "1 caller wrote back: about {worth} in jobs at {each} each.",
+        (_, _) => "{n} callers wrote back: about {worth} in jobs at {each} each.",
     };
     html! {
-        @if wrote_back > 0 {
-            p #recovered .quiet {
-                (people) " wrote back"
-                @if worth > 0 { ": about " (worth) " in jobs at " (job_value) " each" }
-                "."
-            }
-        }
+        @if wrote_back > 0 { p #recovered .quiet { (reader.fill(words, &values)) } }
     }
 }
 
 fn picture(shown: &Shown, days: &[DayCount]) -> Markup {
+    let reader = &shown.reader;
     let total = days.iter().fold(DayCount::default(), |sum, day| DayCount {
         calls: sum.calls.saturating_add(day.calls),
         texted: sum.texted.saturating_add(day.texted),
@@ -56,19 +58,25 @@ fn picture(shown: &Shown, days: &[DayCount]) -> Markup {
     let columns: Vec<Column> = (0_u32..)
         .zip((0..days.len()).rev())
         .zip(days)
-        .map(|((at, days_ago), day)| Column::new(shown, at, days_ago, *day, scale))
+        .map(|((at, days_ago), day)| Column::new(reader, at, days_ago, *day, scale))
         .collect();
-    let spoken = columns.iter().map(Column::spoken).collect::<Vec<_>>();
+    let spoken = columns
+        .iter()
+        .map(|column| column.spoken(reader))
+        .collect::<Vec<_>>();
     html! {
         svg viewBox={ "0 0 " (STEP * 7) " " (ABOVE + HIGHEST + 22) } role="img" aria-label=(spoken.join(" ")) {
             @for column in &columns { (column.draw()) }
         }
         p.quiet {
             @if total.calls == 0 {
-                "No missed calls."
+                (reader.say("No missed calls."))
             } @else {
-                span.key.texted {} (total.texted) " texted of "
-                span.key {} (words::count(total.calls, "missed call")) "."
+                @let calls = reader.count(total.calls, "1 missed call", "{n} missed calls");
+                (reader.around("{texted} texted of {calls}.", &[
+                    ("texted", html! { span.key.texted {} (total.texted) }),
+                    ("calls", html! { span.key {} (calls) }),
+                ]))
             }
         }
     }
@@ -85,8 +93,8 @@ struct Column {
 }
 
 impl Column {
-    fn new(shown: &Shown, at: u32, days_ago: usize, count: DayCount, scale: u32) -> Self {
-        let today = shown.now.date();
+    fn new(reader: &Reader, at: u32, days_ago: usize, count: DayCount, scale: u32) -> Self {
+        let today = reader.now.date();
         let span = i64::try_from(days_ago).unwrap_or(0).days();
         let day = today.checked_sub(span).unwrap_or(today);
         let height = |calls: u32| {
@@ -95,8 +103,8 @@ impl Column {
         };
         Self {
             left: at * STEP,
-            name: words::day_name(day, today),
-            initials: day.strftime("%a").to_string(),
+            name: reader.day_name(day),
+            initials: reader.say(&day.strftime("%a").to_string()).to_owned(),
             today: days_ago == 0,
             count,
             calls_height: height(count.calls),
@@ -104,12 +112,15 @@ impl Column {
         }
     }
 
-    fn spoken(&self) -> String {
-        format!(
-            "{}: {}, {} texted.",
-            self.name,
-            words::count(self.count.calls, "missed call"),
-            self.count.texted
+    fn spoken(&self, reader: &Reader) -> String {
+        let calls = reader.count(self.count.calls, "1 missed call", "{n} missed calls");
+        reader.fill(
+            "{day}: {calls}, {texted} texted.",
+            &[
+                ("day", &self.name),
+                ("calls", &calls),
+                ("texted", &self.count.texted),
+            ],
         )
     }
 
