@@ -18,6 +18,8 @@ mod door;
 mod health;
 #[path = "page/hostile.rs"]
 mod hostile;
+#[path = "page/languages.rs"]
+mod languages;
 #[path = "page/messages.rs"]
 mod messages;
 #[path = "page/outlets.rs"]

@@ -33,10 +33,8 @@ pub(super) async fn bundle(app: &App) -> Result<String, StoreError> {
             format!("version {}", env!("CARGO_PKG_VERSION")),
             format!("written {}", view.reader.now),
             format!(
-                "{} calls and {} texts since it was set up, of which {} still to go out",
-                view.totals.calls,
-                view.totals.texts,
-                view.totals.waiting
+                "calls since it was set up: {}, texts: {}, of which {} still to go out",
+                view.totals.calls, view.totals.texts, view.totals.waiting
             ),
         ],
     );

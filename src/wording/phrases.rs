@@ -8,6 +8,8 @@ use std::fmt::Display;
 /// Letters that an English phrase with values in it has beside them, at least, to be known again in a finished sentence: with fewer it
 /// would be seen everywhere.
 const LETTERS_TO_KNOW: usize = 4;
+/// Sentences that are one phrase, at most.
+const SENTENCES_TOGETHER: usize = 8;
 
 /// The phrases of a file by what they are in English.
 #[derive(Debug, Default)]
@@ -41,7 +43,8 @@ impl Phrases {
         let mut told = Vec::new();
         let mut rest = &sentences[..];
         while let [first, after @ ..] = rest {
-            let runs = || (1..=rest.len()).rev().map(|many| rest.split_at(many));
+            let most = rest.len().min(SENTENCES_TOGETHER);
+            let runs = || (1..=most).rev().map(|many| rest.split_at(many));
             let known = |values_within_sentences| {
                 runs().find_map(|(run, after)| {
                     Some((self.known(&run.join(" "), values_within_sentences)?, after))

@@ -144,7 +144,7 @@ async fn what_is_sent_in_with_a_question_has_nobodys_number_in_it() {
         "2026-03-02T15:12:00.5Z",
         "It refused 2025\u{2026}43.",
         "until 2026-12-24",
-        "1 call and 2 texts",
+        "calls since it was set up: 1, texts: 2",
         "IMSI 31015\u{2026}",
         "== signal of the last day",
     ] {

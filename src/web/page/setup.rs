@@ -236,7 +236,7 @@ fn forwarding(view: &View) -> Markup {
             input #box name="box_number" type="tel" value=(number) maxlength="30" autocomplete="off" required;
             label for="carrier" { (reader.say("The carrier of the phone that customers call")) }
             select #carrier name="carrier" {
-                @for each in carriers { option value=(each) selected[each == carrier] { (each) } }
+                @for each in carriers { option value=(each) selected[each == carrier] { (reader.say(each)) } }
             }
             @if let Some(ask) = way.and_then(Way::ask) {
                 p .quiet { (reader.around("First dial {code}: the phone tells where unanswered calls go now.", &[("code", dial(ask))])) }
