@@ -82,7 +82,7 @@ fn text(
     NewText {
         kind: TextKind::FollowUp,
         number: due.number.clone(),
-        body: wording::follow_up_text(own, settings.language(home), &values),
+        body: wording::text(Occasion::FollowUp, own, settings.language(home), &values),
         late: None,
     }
 }

@@ -429,14 +429,19 @@ fn first_text(
     let filling = settings.filling(number, Some(&facts.ended_at), facts.home);
     let values = filling.values();
     let language = settings.language(facts.home);
-    let late = wording::held_text(settings.message(Occasion::Held), language, &values);
+    let late = wording::text(
+        Occasion::Held,
+        settings.message(Occasion::Held),
+        language,
+        &values,
+    );
     let since = facts.now.duration_since(facts.ended_at.timestamp());
     let is_late = since >= LATE_AFTER;
     let (body, late) = match is_late {
         true => (late, None),
         false => {
             let own = settings.message(occasion);
-            let usual = wording::missed_call_text(own, language, &values);
+            let usual = wording::text(Occasion::MissedCall, own, language, &values);
             (usual, Some(late))
         }
     };

@@ -173,56 +173,9 @@ impl Values<'_> {
     }
 }
 
-/// The text for a missed call: the owner's own message, or the built-in one where there is none, nothing is left of it, or
-/// the values make it longer than [`PARTS_MAX`] (a name in another script takes twice the room it was checked for).
-#[must_use]
-pub fn missed_call_text(
-    own: Option<&Template>,
-    language: &Language,
-    values: &Values<'_>,
-) -> String {
-    text(Occasion::MissedCall, own, language, values)
-}
-
-/// The text for a missed call that goes out late; chosen as [`missed_call_text`] is.
-#[must_use]
-pub fn held_text(own: Option<&Template>, language: &Language, values: &Values<'_>) -> String {
-    text(Occasion::Held, own, language, values)
-}
-
-/// The text for a caller who has not answered the first; chosen as [`missed_call_text`] is.
-#[must_use]
-pub fn follow_up_text(own: Option<&Template>, language: &Language, values: &Values<'_>) -> String {
-    text(Occasion::FollowUp, own, language, values)
-}
-
-/// The text that answers HELP; chosen as [`missed_call_text`] is.
-#[must_use]
-pub fn help_text(own: Option<&Template>, language: &Language, values: &Values<'_>) -> String {
-    text(Occasion::Help, own, language, values)
-}
-
-/// The one text that answers STOP; chosen as [`missed_call_text`] is. No marketing may be in it (47 CFR 64.1200(a)(12)).
-#[must_use]
-pub fn opt_out_confirmation(
-    own: Option<&Template>,
-    language: &Language,
-    values: &Values<'_>,
-) -> String {
-    text(Occasion::OptOut, own, language, values)
-}
-
-/// The text that answers START; chosen as [`missed_call_text`] is.
-#[must_use]
-pub fn opt_in_confirmation(
-    own: Option<&Template>,
-    language: &Language,
-    values: &Values<'_>,
-) -> String {
-    text(Occasion::OptIn, own, language, values)
-}
-
-/// The text for an occasion; chosen as [`missed_call_text`] is.
+/// The text for an occasion: the owner's own message, or the built-in one where there is none, nothing is left of it, or the values
+/// make it longer than [`PARTS_MAX`] (a name in another script takes twice the room it was checked for). No marketing may be in the
+/// one that answers STOP (47 CFR 64.1200(a)(12)).
 #[must_use]
 pub fn text(
     occasion: Occasion,

@@ -266,6 +266,36 @@ async fn a_second_daemon_on_the_same_data_is_refused() {
 }
 
 #[tokio::test]
+async fn callers_are_texted_while_the_network_of_the_page_has_not_come() {
+    let station = Station::new();
+    let (port, data) = (station.path("modem"), station.data());
+    // An address that no computer has (RFC 5737).
+    let page = "192.0.2.1:8080";
+    let arguments = [
+        "run",
+        "--port",
+        &port,
+        "--data-dir",
+        &data,
+        "--listen",
+        page,
+    ];
+    let daemon = Process::start(station.dir.path(), arguments)
+        .listens("page=", ' ')
+        .await;
+    until("the modem is armed", async || {
+        daemon.said().contains("modem: armed").then_some(())
+    })
+    .await;
+    assert_eq!(station.missed("+12025550143").await, "texted");
+    let said = daemon.said();
+    assert!(
+        said.contains("does not have the address of the page"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn a_mistake_in_usage_or_configuration_is_named_and_ends_with_2() {
     let station = Station::new();
     let (file, data) = (station.path("textback.toml"), station.data());

@@ -52,8 +52,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     }
     let place = Place::new(arguments.data_dir)?;
     runtime()?.block_on(async {
-        let listener = match listen(config.web.listen).await {
-            Err(_) if !chosen => listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?,
+        let listener = match listen(config.web.listen) {
+            Err(_) if !chosen => listen(SocketAddr::from(([127, 0, 0, 1], 0)))?,
             listener => listener?,
         };
         play(&place, listener, log).await

@@ -1,6 +1,7 @@
 //! `textback run`: the daemon.
 
 use std::fs::{self, File};
+use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
@@ -11,7 +12,8 @@ use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::net::TcpListener;
+use rustix::net::sockopt;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
@@ -27,6 +29,9 @@ use crate::outlets::Receivers;
 use crate::service::{House, Service, systemd};
 use crate::store::Store;
 use crate::web;
+
+/// Connections that wait to be taken, as in Rust's own library.
+const BACKLOG: u32 = 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -78,7 +83,7 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     };
     let runtime = runtime()?;
     runtime.block_on(async {
-        let listener = listen(config.web.listen).await?;
+        let listener = listen(config.web.listen)?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         tokio::spawn(stop_to_restart(restart.clone(), stop.clone()));
@@ -209,10 +214,39 @@ pub(super) fn pin_source(config: &Config) -> PinSource {
     }
 }
 
-pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+/// Where the page is to be found.
+///
+/// An address that this computer does not have yet will do: at a start the network may come later than we do, and calls do not wait
+/// for it.
+///
+/// # Errors
+/// When another program listens there.
+pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = bind(address).with_context(|| {
         format!("listening on {address} for the page: is another program there? Choose another with --listen")
-    })
+    })?;
+    if let Err(error) = std::net::UdpSocket::bind((address.ip(), 0)) {
+        warn!(address = %address.ip(), %error, "this computer does not have the address of the page (web.listen); the page is there once it has");
+    }
+    Ok(listener)
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => {
+            let socket = TcpSocket::new_v4()?;
+            sockopt::set_ip_freebind(&socket, true)?;
+            socket
+        }
+        SocketAddr::V6(_) => {
+            let socket = TcpSocket::new_v6()?;
+            sockopt::set_ipv6_freebind(&socket, true)?;
+            socket
+        }
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Makes the data directory, for this user alone: callers' numbers are in it.

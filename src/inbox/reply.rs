@@ -200,12 +200,7 @@ fn confirmation(
         Keyword::PerhapsStop => return None,
     };
     let (own, language) = (settings.message(occasion), settings.language(home));
-    let write = match kind {
-        TextKind::OptOut => wording::opt_out_confirmation,
-        TextKind::OptIn => wording::opt_in_confirmation,
-        _ => wording::help_text,
-    };
-    let body = write(own, language, &values);
+    let body = wording::text(occasion, own, language, &values);
     Some(NewText {
         kind,
         number,

@@ -472,13 +472,18 @@ impl Setting {
             .expect("each occasion has a message: a test says so")
     }
 
-    /// The words to choose from, if it takes one of a few.
+    /// What to choose from, if it takes one of a few: each as it is stored, and as it is called in English, or in itself.
     #[must_use]
-    pub fn choices(&self) -> &'static [&'static str] {
+    pub fn choices(&self) -> Vec<(&'static str, &'static str)> {
         match self.kind {
-            Kind::YesNo => &["yes", "no"],
-            Kind::Choice(words) => words,
-            _ => &[],
+            Kind::YesNo => vec![("yes", "yes"), ("no", "no")],
+            Kind::Choice(words) => words.iter().map(|&word| (word, word)).collect(),
+            Kind::Language => {
+                let languages = Language::all().iter();
+                let named = languages.map(|language| (language.code(), language.name()));
+                [("", "empty")].into_iter().chain(named).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

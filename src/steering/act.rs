@@ -203,7 +203,12 @@ fn with_values<T>(
 fn preview(settings: &Settings, situation: &Situation<'_>) -> String {
     let language = settings.language(situation.home);
     with_values(settings, situation, |values| {
-        wording::missed_call_text(settings.missed_call_message(), language, values)
+        wording::text(
+            Occasion::MissedCall,
+            settings.missed_call_message(),
+            language,
+            values,
+        )
     })
 }
 

@@ -68,15 +68,18 @@ pub(super) async fn backup(extract::State(app): extract::State<App>) -> Response
 
 /// The copy as a file to keep, or why there is none.
 pub(super) async fn copy(app: &App) -> Result<Response, String> {
-    let Ok(_copying) = app.copying.clone().try_acquire_owned() else {
+    let Ok(copying) = app.copying.clone().try_acquire_owned() else {
         return Err("a copy is just being made; try again in a minute".to_owned());
     };
-    let (file, bytes) = app
-        .state
-        .store
-        .copy()
-        .await
-        .map_err(|error| error.to_string())?;
+    let store = app.state.store.clone();
+    // Who gives up waiting does not end the copy: until it is made there can be no other.
+    let copied = tokio::spawn(async move {
+        let copied = store.copy().await;
+        drop(copying);
+        copied
+    });
+    let copied = copied.await.map_err(|error| error.to_string())?;
+    let (file, bytes) = copied.map_err(|error| error.to_string())?;
     let name = format!(
         "textback-{}.db",
         app.state.clock.wall().strftime("%Y-%m-%d")

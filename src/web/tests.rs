@@ -9,6 +9,8 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use super::*;
+use futures_util::FutureExt;
+
 use crate::modem::{Facts, Registrations, Signal};
 
 const LAPTOP: &str = "192.168.1.7:50000";
@@ -33,6 +35,20 @@ async fn ask(
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
+fn state(store: Store) -> State {
+    State {
+        store,
+        modem: watch::Sender::new(ModemState::default()).subscribe(),
+        clock: Clock::system(),
+        demo: false,
+        signals: SignalDay::default(),
+        log: LogTail::default(),
+        restart: None,
+        tls: None,
+        name: None,
+    }
+}
+
 #[tokio::test]
 async fn who_is_in_the_network_learns_whether_the_box_is_armed_and_no_more() {
     let dir = tempfile::tempdir().unwrap();
@@ -55,15 +71,8 @@ async fn who_is_in_the_network_learns_whether_the_box_is_armed_and_no_more() {
         registrations: Registrations::default(),
     });
     let state = State {
-        store,
         modem: modem.subscribe(),
-        clock,
-        demo: false,
-        signals: SignalDay::default(),
-        log: LogTail::default(),
-        restart: None,
-        tls: None,
-        name: None,
+        ..state(store)
     };
     let router = router(state, CancellationToken::new());
 
@@ -94,4 +103,24 @@ async fn who_is_in_the_network_learns_whether_the_box_is_armed_and_no_more() {
     // Behind the door this computer is anybody.
     let (status, _) = ask(&router, "/now", "127.0.0.1:50000", &[]).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_copy_that_nobody_waits_for_is_made_before_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App {
+        state: state(Store::open(dir.path()).unwrap()),
+        door: Arc::default(),
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        copying: Arc::new(Semaphore::new(1)),
+        stop: CancellationToken::new(),
+    };
+    let given_up = box_page::copy(&app).now_or_never();
+    assert!(given_up.is_none(), "a copy takes its time");
+    let why = box_page::copy(&app).await.unwrap_err();
+    assert!(why.contains("just being made"), "{why}");
+    while app.copying.available_permits() == 0 {
+        tokio::task::yield_now().await;
+    }
+    box_page::copy(&app).await.unwrap();
 }

@@ -22,7 +22,7 @@ pub(super) struct Phrases {
 impl Phrases {
     pub(super) fn new(by_english: BTreeMap<String, String>) -> Self {
         let shape = |(english, translation): (&String, &String)| Shape {
-            english: pieces(english).map(|piece| piece.to_owned()).collect(),
+            english: pieces(english).map(Piece::to_owned).collect(),
             translation: translation.clone(),
         };
         let mut shapes: Vec<Shape> = by_english.iter().map(shape).collect();

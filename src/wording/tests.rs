@@ -130,7 +130,7 @@ fn ten_parts_are_the_limit() {
 }
 
 fn in_english(own: Option<&Template>, values: &Values<'_>) -> String {
-    missed_call_text(own, Language::english(), values)
+    text(Occasion::MissedCall, own, Language::english(), values)
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn the_box_has_words_without_any_setting() {
     );
     let spanish = Language::parse("es").unwrap();
     assert_eq!(
-        missed_call_text(None, spanish, &named),
+        text(Occasion::MissedCall, None, spanish, &named),
         "Hola, somos Acme. Lamentamos no haber atendido su llamada. ¿En qué podemos ayudarle? \
          Responda STOP para no recibir mensajes."
     );
@@ -180,29 +180,30 @@ fn each_occasion_has_words_of_its_own_and_the_owner_may_change_them() {
     let late = "Hi, this is Acme. Sorry we missed your call at 10:12 AM. Our answer is late, but what can we help you with? Reply STOP to opt out.";
     let again = "This is Acme again. We missed your call and would still like to help. What do you need? Reply STOP to opt out.";
     let help = "This is Acme. We send a text when we miss a call. Call us at (202) 555-0100. Reply STOP to opt out.";
-    let text = |of: fn(Option<&Template>, &Language, &Values<'_>) -> String, expected: &str| {
-        assert_eq!(of(None, english, &values), expected);
-        assert_eq!(of(Some(&own), english, &values), "Acme at 10:12 AM");
+    let is = |occasion, expected: &str| {
+        assert_eq!(text(occasion, None, english, &values), expected);
+        let own = text(occasion, Some(&own), english, &values);
+        assert_eq!(own, "Acme at 10:12 AM");
     };
-    text(held_text, late);
-    text(follow_up_text, again);
-    text(help_text, help);
-    text(
-        opt_out_confirmation,
+    is(Occasion::Held, late);
+    is(Occasion::FollowUp, again);
+    is(Occasion::Help, help);
+    is(
+        Occasion::OptOut,
         "You will get no more texts from Acme. Reply START to get them again.",
     );
-    text(
-        opt_in_confirmation,
+    is(
+        Occasion::OptIn,
         "You will get texts from Acme again. Reply STOP to opt out.",
     );
     let nothing = Values::default();
     assert_eq!(
-        help_text(None, english, &nothing),
+        text(Occasion::Help, None, english, &nothing),
         "We send a text when we miss a call. Reply STOP to opt out."
     );
     // A text that has lost its time still reads.
     assert_eq!(
-        held_text(None, english, &nothing),
+        text(Occasion::Held, None, english, &nothing),
         "Our answer is late, but what can we help you with? Reply STOP to opt out."
     );
 }
@@ -216,8 +217,8 @@ fn stop_and_start_are_confirmed_in_one_part() {
             ..Values::default()
         };
         for language in Language::all() {
-            for confirm in [opt_out_confirmation, opt_in_confirmation] {
-                let text = confirm(None, language, &values);
+            for occasion in [Occasion::OptOut, Occasion::OptIn] {
+                let text = text(occasion, None, language, &values);
                 assert!(text.contains(business.unwrap_or_default()), "{text}");
                 assert_eq!(sms::measure(&text).parts, 1, "{text}");
             }
@@ -254,7 +255,7 @@ proptest! {
                 caller: Some("(202) 555-0143"),
                 ..Values::default()
             };
-            let text = missed_call_text(Some(&template), Language::english(), &values);
+            let text = text(Occasion::MissedCall, Some(&template), Language::english(), &values);
             let measure = sms::measure(&text);
             let to = sms::Address::from_dialable("+12025550143").unwrap();
             let segments = sms::segment(&text, reference).unwrap();

@@ -107,6 +107,7 @@ class Checks:
             self.next_text(demo)
             self.setup(browser, demo)
             self.every_page(browser, demo)
+            self.in_spanish(browser, plain, demo)
             self.logs(demo, {"with": browser, "without": plain})
             self.gone_and_back(browser, demo, data_dir)
         with Browser(driver) as browser, Browser(driver, script=False) as plain, tempfile.TemporaryDirectory() as data_dir:
@@ -456,6 +457,36 @@ class Checks:
         until(lambda: browser.all("#words"), "the conversation")
         self.no_barriers(browser, "a conversation")
         self.picture(browser, "conversation")
+        browser.open(demo.address)
+
+    def in_spanish(self, browser, plain, demo):
+        """The owner reads another language than English: longer words, the same page."""
+        def speak(language):
+            plain.open(demo.address + "settings")
+            plain.one(f"#owner-language-value option[value='{language}']").click()
+            plain.one("#owner-language button:not([name])").click()
+            until(lambda: plain.all("#owner-language .saved"), "a word that it was kept")
+        with self.holds("without script, the owner chooses the language of the page"):
+            speak("es")
+            need(plain.text("h1") == "Ajustes", plain.text("h1"))
+        for path, title in [("", "Lista."), ("conversations", "Conversaciones"), ("people", "Personas"), ("settings", "Ajustes"), ("access", "Acceso"), ("box", "La caja"), ("messages/holiday", "Sus mensajes"), ("setup/forwarding", "Desvíe sus llamadas")]:
+            browser.open(demo.address + path)
+            with self.holds(f"in Spanish, the page is called {title}"):
+                need(browser.text("h1") == title, browser.text("h1"))
+                need(browser.run("return document.documentElement.lang") == "es", "its language is not told")
+            with self.holds(f"{title}, at {PHONE[0]} px, nothing scrolls sideways or is cut"):
+                browser.size(*PHONE)
+                fits(browser, PHONE[0])
+            if path in ("", "setup/forwarding"):
+                self.picture(browser, "spanish-" + (path.partition("/")[0] or "home"))
+        with self.holds("in Spanish, the preview answers while one types"):
+            browser.open(demo.address)
+            browser.one("#text").replace("Somos {business}. STOP.")
+            until(lambda: "Quien llama recibe" in browser.text("#preview"), "the preview")
+        browser.open(demo.address)
+        self.no_barriers(browser, "the page in Spanish")
+        with self.holds("and chooses English again"):
+            speak("")
         browser.open(demo.address)
 
     def door(self, browser, plain, box):

@@ -95,8 +95,8 @@ fn form(view: &View, setting: &Setting) -> Markup {
             }
             @if !setting.choices().is_empty() {
                 select id=(field) name="value" aria-describedby=(hint) {
-                    @for choice in setting.choices() {
-                        option value=(choice) selected[*choice == value] { (reader.say(choice)) }
+                    @for (choice, name) in setting.choices() {
+                        option value=(choice) selected[choice == value] { (reader.say(name)) }
                     }
                 }
             } @else if setting.occasion().is_some() {
