@@ -21,7 +21,7 @@
 //! | 2 | [`clock`] | the only place that asks what time it is; a simulated one for tests |
 //! | 1 | [`call`] | the life of a ringing call: events and time in, missed calls out |
 //! | 1 | [`rules`] | whom we text and why not: one pure decision with its reason; STOP and its kin |
-//! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out |
+//! | 1 | [`wording`] | a template and a caller in, a text with its parts counted out; and what the page says in other languages |
 //! | 1 | [`text`] | the life of a text: what may follow on what, and which text a status report is about |
 //! | 1 | [`steering`] | what a text from the owner or the front desk means: an answer to a caller, or a command |
 //! | 1 | [`phone`] | `PhoneNumber`: E.164, its region, what kind of line it is |
