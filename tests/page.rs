@@ -279,8 +279,8 @@ async fn every_call_is_shown_with_what_became_of_it() {
         "Texted at 10:12, delivered.",
         &withheld.sentence(),
         "Example Mobile, strong signal",
-        "Friday: 1 missed call, 0 texted.",
-        "Today: 2 missed calls, 1 texted.",
+        "Friday: 1 missed call, 0 texted, 0 answered.",
+        "Today: 2 missed calls, 1 texted, 0 answered.",
     ] {
         assert!(
             answer.body.contains(expected),

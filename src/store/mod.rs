@@ -87,7 +87,7 @@ pub use setup::{Mark, Marks, NoCode, TestCall};
 pub use thinning::Thinned;
 pub use threads::{CannotAnswer, LeadOutcome, Thread, ThreadLine};
 pub use trouble::Trouble;
-pub use view::{CallView, DayCount, Fate, Overview, ReplyView, TextView, Totals};
+pub use view::{CallCount, CallView, Fate, Overview, ReplyView, TextView, Totals};
 
 /// The file in the data directory.
 const FILE_NAME: &str = "textback.db";

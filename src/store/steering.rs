@@ -74,7 +74,7 @@ struct Known {
     kept_message: Option<String>,
     wrong_pins: u32,
     hindrance: Option<String>,
-    today: view::DayCount,
+    today: view::CallCount,
 }
 
 impl Known {
@@ -98,7 +98,7 @@ impl Known {
         };
         let kept = |kind| kept(connection, from, kind, now);
         let wrong_pins = kept(Kept::WrongPins)?.and_then(|count| count.parse().ok());
-        let today = view::count_days(connection, &[periods.day()])?;
+        let today = view::count_calls(connection, &[periods.day()])?;
         Ok(Self {
             conversations: conversations::newest(connection, now)?,
             kept_words: kept(Kept::Words)?,

@@ -436,14 +436,16 @@ async fn claimed_again(store: &Store) -> i64 {
 #[tokio::test]
 async fn days_are_counted_by_their_beginnings() {
     let Fixture { store, .. } = fixture();
-    for when in [
-        "2026-02-27T10:00:00Z",
-        "2026-03-01T23:59:59Z",
-        "2026-03-02T00:00:00Z",
-        NOON,
+    for (caller, when) in [
+        (ANNA, "2026-02-27T10:00:00Z"),
+        (BEN, "2026-03-01T23:59:59Z"),
+        (ANNA, "2026-03-02T00:00:00Z"),
+        (ANNA, NOON),
     ] {
-        text(&store, ANNA, when).await;
+        text(&store, caller, when).await;
     }
+    let wrote = store.receive("AA", None, at("2026-03-02T11:00:00Z"), reply);
+    wrote.await.unwrap();
     for _ in 0..3 {
         let text = claimed(&store, NOON).await;
         store
@@ -456,9 +458,13 @@ async fn days_are_counted_by_their_beginnings() {
     let counts: Vec<_> = overview
         .days
         .iter()
-        .map(|day| (day.calls, day.texted))
+        .map(|day| (day.calls, day.texted, day.answered))
         .collect();
-    assert_eq!(counts, [(1, 1), (2, 1)], "the last text still waits");
+    assert_eq!(counts, [(1, 1, 0), (2, 1, 1)], "the last text still waits");
+    let weeks = vec![at("2026-02-23T00:00:00Z"), at("2026-03-02T00:00:00Z")];
+    let weeks = store.count_calls(weeks).await.unwrap();
+    let calls: Vec<u32> = weeks.iter().map(|week| week.calls).collect();
+    assert_eq!(calls, [2, 2]);
     assert_eq!(overview.calls.len(), 4);
     assert_eq!(overview.calls[0].started_at, at(NOON), "newest first");
 }

@@ -1,6 +1,8 @@
 //! What the page shows: the newest calls with what became of each, the newest replies, a count for every day, and whether
 //! the next call would be texted.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
@@ -28,7 +30,7 @@ pub struct Overview {
     /// The newest replies, newest first.
     pub replies: Vec<ReplyView>,
     /// One count for each day asked for, in that order.
-    pub days: Vec<DayCount>,
+    pub days: Vec<CallCount>,
     /// Texted callers who wrote back since the first of them.
     pub wrote_back: u32,
 }
@@ -85,13 +87,15 @@ pub struct ReplyView {
     pub perhaps_stop: bool,
 }
 
-/// What a day brought.
+/// What a day or a week brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DayCount {
+pub struct CallCount {
     /// Calls that ended.
     pub calls: u32,
     /// Calls whose text has left.
     pub texted: u32,
+    /// Those of them whose callers have written since.
+    pub answered: u32,
 }
 
 impl Store {
@@ -120,6 +124,17 @@ impl Store {
         .await
     }
 
+    /// The calls from each of `starts`, oldest first, to the next of them, the last one to now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_calls(&self, starts: Vec<Timestamp>) -> Result<Vec<CallCount>, StoreError> {
+        self.read("counting calls", move |connection| {
+            count_calls(connection, &starts)
+        })
+        .await
+    }
+
     /// What the page shows. `day_starts` are the beginnings of the days to count, oldest first; the last one is today's.
     ///
     /// # Errors
@@ -131,7 +146,7 @@ impl Store {
                 alerts: alerts::newest(connection, since)?,
                 calls: newest_calls(connection)?,
                 replies: newest_replies(connection)?,
-                days: count_days(connection, &day_starts)?,
+                days: count_calls(connection, &day_starts)?,
                 wrote_back: count_wrote_back(connection, since)?,
             })
         })
@@ -231,8 +246,6 @@ fn newest_replies(connection: &Connection) -> rusqlite::Result<Vec<ReplyView>> {
         .collect()
 }
 
-/// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one. What an
-/// operator tells of can be long past.
 /// People who were texted about a call and wrote after it.
 fn count_wrote_back(connection: &Connection, since: Timestamp) -> rusqlite::Result<u32> {
     connection
@@ -246,16 +259,19 @@ fn count_wrote_back(connection: &Connection, since: Timestamp) -> rusqlite::Resu
         .query_row(params![millis(since)], |row| row.get(0))
 }
 
-pub(super) fn count_days(
+/// Ids grow with time, so the search for the first call of a day starts at the newest and stops at the first older one. What an
+/// operator tells of can be long past.
+pub(super) fn count_calls(
     connection: &Connection,
-    day_starts: &[Timestamp],
-) -> rusqlite::Result<Vec<DayCount>> {
-    let Some(oldest) = day_starts.first() else {
+    starts: &[Timestamp],
+) -> rusqlite::Result<Vec<CallCount>> {
+    let Some(oldest) = starts.first() else {
         return Ok(Vec::new());
     };
-    let mut days = vec![DayCount::default(); day_starts.len()];
+    let wrote_last = wrote_last(connection, *oldest)?;
+    let mut counts = vec![CallCount::default(); starts.len()];
     let mut statement = connection.prepare_cached(
-        "SELECT c.started_at, coalesce(t.state IN ('sent', 'delivered', 'unconfirmed'), 0)
+        "SELECT c.started_at, coalesce(t.state IN ('sent', 'delivered', 'unconfirmed'), 0), t.number, t.created_at
          FROM calls c LEFT JOIN texts t ON t.id = c.text_id
          WHERE c.outcome <> 'ringing' AND c.started_at >= ?1 AND c.id >
            coalesce((SELECT id FROM calls WHERE started_at < ?1 AND notice_id IS NULL ORDER BY id DESC LIMIT 1), 0)",
@@ -263,13 +279,32 @@ pub(super) fn count_days(
     let mut rows = statement.query(params![millis(*oldest)])?;
     while let Some(row) = rows.next()? {
         let (at, texted): (i64, bool) = (row.get(0)?, row.get(1)?);
-        let day = day_starts
+        let span = starts
             .partition_point(|start| millis(*start) <= at)
             .saturating_sub(1);
-        if let Some(count) = days.get_mut(day) {
-            count.calls += 1;
-            count.texted += u32::from(texted);
+        let Some(count) = counts.get_mut(span) else {
+            continue;
+        };
+        count.calls += 1;
+        if texted {
+            let (number, texted_at): (String, i64) = (row.get(2)?, row.get(3)?);
+            let wrote = wrote_last.get(&number).is_some_and(|at| *at >= texted_at);
+            count.texted += 1;
+            count.answered += u32::from(wrote);
         }
     }
-    Ok(days)
+    Ok(counts)
+}
+
+/// When each number wrote last, of those that have since then.
+fn wrote_last(connection: &Connection, since: Timestamp) -> rusqlite::Result<HashMap<String, i64>> {
+    connection
+        .prepare_cached(
+            "SELECT number, max(created_at) FROM texts
+             WHERE direction = 'in' AND kind <> 'command' AND number IS NOT NULL AND created_at >= ?1 AND id >
+               coalesce((SELECT id FROM texts WHERE created_at < ?1 ORDER BY id DESC LIMIT 1), 0)
+             GROUP BY number",
+        )?
+        .query_map(params![millis(since)], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }

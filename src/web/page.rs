@@ -21,7 +21,6 @@ use std::sync::Arc;
 use axum::extract::{self, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 use maud::{DOCTYPE, Markup, html};
 
@@ -31,7 +30,9 @@ use super::{App, State, assets, health};
 use crate::modem::ModemState;
 use crate::phone::Region;
 use crate::settings::Settings;
-use crate::store::{HealingRow, OutletView, Overview, StoreError};
+use crate::store::{CallCount, HealingRow, OutletView, Overview, StoreError};
+
+pub(super) use week::week_starts;
 
 /// Days in the picture.
 const DAYS: i64 = 7;
@@ -50,6 +51,8 @@ struct Shown {
     /// What is wrong with the disk.
     disk: Option<String>,
     read: Result<(Overview, Arc<Settings>), StoreError>,
+    /// What the last weeks brought, oldest first.
+    weeks: Vec<CallCount>,
     /// What was done last for an ill modem; of the last days only.
     healed: Option<HealingRow>,
     /// Who else is told what happens, as far as anybody is.
@@ -75,13 +78,6 @@ pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
     })
 }
 
-/// The time zone that the owner lives in: his setting, or the computer's.
-pub(super) async fn zone(state: &State) -> TimeZone {
-    let settings = state.store.settings().await.ok();
-    let own = settings.and_then(|settings| settings.time_zone());
-    own.unwrap_or_else(|| state.store.zone().clone())
-}
-
 impl Shown {
     async fn read(app: &App) -> Self {
         let state = &app.state;
@@ -102,6 +98,11 @@ impl Shown {
             from.is_some_and(|from| row.at >= from)
         };
         Self {
+            weeks: state
+                .store
+                .count_calls(week_starts(&reader.now))
+                .await
+                .unwrap_or_default(),
             outlets: state.store.outlets().await.unwrap_or_default(),
             healed: healed.filter(recent),
             reader,

@@ -89,7 +89,7 @@ impl Advice {
                 parts,
                 would_be_parts,
             } => format!(
-                "The text goes out as {parts} texts, and only because of {} it is not {would_be_parts}. {}.",
+                "The text goes out as {parts} texts, and only because of {} it is not {would_be_parts}. {}",
                 quoted(chars.iter().map(|(dear, _)| dear.to_string())),
                 how_to_replace(chars)
             ),
@@ -203,42 +203,29 @@ fn short(found: &str) -> String {
     }
 }
 
-/// `“á”`, `“á” and “ó”`, `“á”, “ó”, “ú”, “í”, “č” and 2 others`.
+/// `“á”, “ó”`, and an ellipsis where there are more. No word is in it: it stands in a sentence of any language.
 fn quoted(words: impl ExactSizeIterator<Item = String>) -> String {
-    let others = words.len().saturating_sub(DEAR_NAMED);
-    let mut named: Vec<String> = words
-        .take(DEAR_NAMED)
-        .map(|word| format!("“{word}”"))
-        .collect();
-    if others > 0 {
-        named.push(format!(
-            "{others} {}",
-            if others == 1 { "other" } else { "others" }
-        ));
-    }
-    match named.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => String::new(),
-    }
+    let more = words.len() > DEAR_NAMED;
+    let named = words.take(DEAR_NAMED).map(|word| format!("“{word}”"));
+    let named = named.chain(more.then(|| "…".to_owned()));
+    named.collect::<Vec<_>>().join(", ")
 }
 
-/// `Write “a” instead of “á”, and leave out “👋”`.
+/// `In their place: “á” → “a”. Leave out “👋”.`
 fn how_to_replace(chars: &[(char, &'static str)]) -> String {
     let named = chars.iter().take(DEAR_NAMED);
     let (gone, replaced): (Vec<_>, Vec<_>) = named.partition(|(_, plain)| plain.is_empty());
     let mut ways = Vec::new();
     if !replaced.is_empty() {
-        let instead: Vec<String> = replaced
+        let pairs = replaced
             .iter()
-            .map(|(dear, plain)| format!("“{plain}” instead of “{dear}”"))
-            .collect();
-        ways.push(format!("Write {}", instead.join(", ")));
+            .map(|(dear, plain)| format!("“{dear}” → “{plain}”"));
+        let pairs = pairs.collect::<Vec<_>>().join(", ");
+        ways.push(format!("In their place: {pairs}."));
     }
     if !gone.is_empty() {
         let gone = quoted(gone.iter().map(|(dear, _)| dear.to_string()));
-        let leave = if ways.is_empty() { "Leave" } else { "leave" };
-        ways.push(format!("{leave} out {gone}"));
+        ways.push(format!("Leave out {gone}."));
     }
-    ways.join(", and ")
+    ways.join(" ")
 }

@@ -8,6 +8,8 @@ use std::fmt::Display;
 /// Letters that an English phrase with values in it has beside them, at least, to be known again in a finished sentence: with fewer it
 /// would be seen everywhere.
 const LETTERS_TO_KNOW: usize = 4;
+/// What the name of a value ends in that is a phrase itself.
+const SAID: &str = "_said";
 /// Sentences that are one phrase, at most.
 const SENTENCES_TOGETHER: usize = 8;
 
@@ -70,6 +72,13 @@ impl Phrases {
             if values_within_sentences && !within {
                 return None;
             }
+            let values = values
+                .into_iter()
+                .map(|(name, value)| match name.ends_with(SAID) {
+                    true => (name, self.retell(value)),
+                    false => (name, Cow::Borrowed(value)),
+                });
+            let values: Vec<(&str, Cow<'_, str>)> = values.collect();
             let values: Vec<(&str, &dyn Display)> = values
                 .iter()
                 .map(|(name, value)| (*name, value as &dyn Display))
@@ -217,6 +226,7 @@ mod tests {
             ("Say {business}.", "Diga {business}."),
             ("{n} more", "{n} más"),
             ("Ask {whom} for it.", "Pregunte a {whom}."),
+            ("Late by {time_said}.", "Tarde: {time_said}."),
         ]);
         assert_eq!(spanish.say("Back"), "Volver");
         assert_eq!(spanish.say("Forth"), "Forth");
@@ -231,6 +241,8 @@ mod tests {
                 "It failed: OK. Or not. Yes.",
                 "No pudo ser: OK. Or not. Yes.",
             ),
+            ("Late by 3 more.", "Tarde: 3 más."),
+            ("Ask Back for it.", "Pregunte a Back."),
             ("Ask Mr. Smith for it.", "Pregunte a Mr. Smith."),
             (
                 "The disk is full. 4 calls, 3 texted.",

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Zoned;
 use textback::forwarding;
 use textback::modem::NO_SERVICE_CENTRE;
 use textback::phone::Region;
 use textback::rules::Fullness;
 use textback::settings::{ALL, MESSAGE_LANGUAGE, OWNER_LANGUAGE, check};
 use textback::store::List;
-use textback::wording::{Advice, Language, Piece, Template, pieces};
+use textback::wording::{Advice, Language, Piece, Template, outage, pieces};
 
 use super::*;
 
@@ -169,7 +170,7 @@ fn nothing_is_translated_that_nobody_says() {
     // Months and days come from the calendar.
     let calendar: String = (1..=12)
         .flat_map(|month| (1..=7).map(move |day| jiff::civil::date(2026, month, day)))
-        .map(|day| day.strftime("%A\n%a\n%B\n").to_string().to_lowercase())
+        .map(|day| day.strftime("%A\n%a\n%B\n%b\n").to_string().to_lowercase())
         .collect();
     let mut unsaid = Vec::new();
     for language in others() {
@@ -305,8 +306,24 @@ fn of_other_rooms() -> Vec<String> {
         Advice::Price { found: words() },
         Advice::MoreParts { parts: 2, over: 1 },
         Advice::MoreParts { parts: 2, over: 9 },
+        Advice::DearCharacters {
+            chars: vec![('á', "a"), ('★', "")],
+            parts: 2,
+            would_be_parts: 1,
+        },
     ] {
         sentences.push(advice.sentence());
+    }
+    let zoned = |at: &str| -> Zoned { format!("{at}[UTC]").parse().unwrap() };
+    let evening = zoned("2026-03-01T22:00:00");
+    for (until, why) in [
+        ("2026-03-01T23:00:00", None),
+        (
+            "2026-03-02T08:00:00",
+            Some("The modem is searching for its network."),
+        ),
+    ] {
+        sentences.push(outage(&evening, &zoned(until), why, None));
     }
     for rung in ["ask", "clear", "reopen", "radio", "restart", "usb_reset"] {
         let rung = Rung::from_token(rung).unwrap();
@@ -368,7 +385,15 @@ fn told(html: &str) -> BTreeSet<String> {
             told.extend(label.map(|(label, _)| label.to_owned()));
         }
     }
-    let names = ["textback", "AT&amp;T", "T-Mobile", "US Cellular", "Verizon"];
+    let names = [
+        "textback",
+        "AT&amp;T",
+        "T-Mobile",
+        "US Cellular",
+        "Verizon",
+        "English",
+        "Español",
+    ];
     let is_name = |text: &str| names.iter().any(|name| text.starts_with(name));
     told.retain(|text| looks_like_words(text) && !is_name(text));
     told

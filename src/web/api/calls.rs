@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::operations::{Answer, Json, Query};
-use crate::store::{About, AlertView, ExportedCall, ExportedText};
+use crate::store::{About, AlertView, CallCount, ExportedCall, ExportedText};
 use crate::web::page::alerts::sentence;
+use crate::web::reader::Reader;
 use crate::web::{App, page};
 
 /// Rows of one answer where nobody asks for another number of them.
@@ -60,6 +61,8 @@ pub(super) async fn texts(app: App, Query(page): Query<Page>) -> Answer<Json<Tex
 pub(super) struct Days {
     /// Oldest first; the last one is today, in the owner's zone.
     days: Vec<Day>,
+    /// The same of weeks, each by its Monday; the last one is this week.
+    weeks: Vec<Day>,
     /// Texted callers who wrote back in these days.
     wrote_back: u32,
 }
@@ -72,21 +75,29 @@ pub(super) struct Day {
     calls: u32,
     /// Calls whose text has left.
     texted: u32,
+    /// Those of them whose callers have written since.
+    answered: u32,
 }
 
 pub(super) async fn days(app: App, (): ()) -> Answer<Json<Days>> {
     let state = &app.state;
-    let now = state.clock.wall().to_zoned(page::zone(state).await);
-    let starts = page::day_starts(&now);
-    let overview = state.store.overview(starts.clone()).await?;
-    let days = starts.into_iter().zip(overview.days);
-    let days = days.map(|(start, count)| Day {
-        day: start.to_zoned(now.time_zone().clone()).date(),
-        calls: count.calls,
-        texted: count.texted,
-    });
+    let now = Reader::of(&app).await.now;
+    let (days, weeks) = (page::day_starts(&now), page::week_starts(&now));
+    let overview = state.store.overview(days.clone()).await?;
+    let counts = state.store.count_calls(weeks.clone()).await?;
+    let counted = |starts: Vec<Timestamp>, counts: Vec<CallCount>| -> Vec<Day> {
+        let counted = starts.into_iter().zip(counts);
+        let day = |(start, count): (Timestamp, CallCount)| Day {
+            day: start.to_zoned(now.time_zone().clone()).date(),
+            calls: count.calls,
+            texted: count.texted,
+            answered: count.answered,
+        };
+        counted.map(day).collect()
+    };
     Ok(Json(Days {
-        days: days.collect(),
+        days: counted(days, overview.days),
+        weeks: counted(weeks, counts),
         wrote_back: overview.wrote_back,
     }))
 }
@@ -126,7 +137,7 @@ impl From<AlertView> for Told {
 
 pub(super) async fn alerts(app: App, (): ()) -> Answer<Json<Alerts>> {
     let state = &app.state;
-    let now = state.clock.wall().to_zoned(page::zone(state).await);
+    let now = Reader::of(&app).await.now;
     let overview = state.store.overview(page::day_starts(&now)).await?;
     Ok(Json(Alerts {
         alerts: overview.alerts.into_iter().map(Told::from).collect(),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::modem::{ModemState, Rung, Signal};
-use crate::store::{CallView, DayCount, Fate};
+use crate::store::{CallCount, CallView, Fate};
 use crate::text::TextState;
 use crate::web::reader::Reader;
 use crate::web::words;
@@ -122,7 +122,7 @@ fn todays(shown: &Shown, calls: &[CallView]) -> Texts {
 }
 
 /// `4 missed calls today, all texted.`
-fn day_so_far(reader: &Reader, today: DayCount, texts: Texts) -> String {
+fn day_so_far(reader: &Reader, today: CallCount, texts: Texts) -> String {
     let texted = today.texted.saturating_sub(texts.waiting + texts.failed);
     let (one, several) = match texted {
         _ if today.calls == 0 => return reader.say("No missed calls today.").to_owned(),
@@ -256,7 +256,11 @@ mod tests {
         ] {
             let sentence = day_so_far(
                 &reader,
-                DayCount { calls, texted },
+                CallCount {
+                    calls,
+                    texted,
+                    ..CallCount::default()
+                },
                 Texts { waiting, failed },
             );
             assert_eq!(sentence, expected);

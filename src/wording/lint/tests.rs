@@ -260,16 +260,16 @@ fn each_sentence_says_how_to_mend_it() {
         ),
         (
             dear(&[('á', "a")]),
-            "The text goes out as 2 texts, and only because of “á” it is not 1. Write “a” instead of “á”.",
+            "The text goes out as 2 texts, and only because of “á” it is not 1. In their place: “á” → “a”.",
         ),
         (
             dear(&[('á', "a"), ('👋', ""), ('ó', "o")]),
-            "The text goes out as 2 texts, and only because of “á”, “👋” and “ó” it is not 1. \
-             Write “a” instead of “á”, “o” instead of “ó”, and leave out “👋”.",
+            "The text goes out as 2 texts, and only because of “á”, “👋”, “ó” it is not 1. \
+             In their place: “á” → “a”, “ó” → “o”. Leave out “👋”.",
         ),
         (
             dear(&[('👋', ""), ('★', "")]),
-            "The text goes out as 2 texts, and only because of “👋” and “★” it is not 1. Leave out “👋” and “★”.",
+            "The text goes out as 2 texts, and only because of “👋”, “★” it is not 1. Leave out “👋”, “★”.",
         ),
         (
             dear(&[
@@ -281,8 +281,8 @@ fn each_sentence_says_how_to_mend_it() {
                 ('ý', "y"),
                 ('č', "c"),
             ]),
-            "The text goes out as 2 texts, and only because of “á”, “í”, “ó”, “ú”, “ł” and 2 others it is not 1. \
-             Write “a” instead of “á”, “i” instead of “í”, “o” instead of “ó”, “u” instead of “ú”, “l” instead of “ł”.",
+            "The text goes out as 2 texts, and only because of “á”, “í”, “ó”, “ú”, “ł”, … it is not 1. \
+             In their place: “á” → “a”, “í” → “i”, “ó” → “o”, “ú” → “u”, “ł” → “l”.",
         ),
         (
             Advice::MoreParts { parts: 2, over: 1 },
