@@ -65,6 +65,7 @@ fn main() {
             clock,
             demo: false,
             signals: web::SignalDay::default(),
+            sim_country: web::SimCountry::default(),
             log: web::LogTail::default(),
             restart: Some(CancellationToken::new()),
             tls: None,

@@ -98,6 +98,7 @@ async fn serve(demo: bool) -> Page {
         clock: Clock::simulated(at(NOW)),
         demo,
         signals: web::SignalDay::default(),
+        sim_country: web::SimCountry::default(),
         log: web::LogTail::default(),
         restart: Some(CancellationToken::new()),
         tls: None,

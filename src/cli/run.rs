@@ -31,7 +31,7 @@ use crate::store::Store;
 use crate::web;
 
 /// Connections that wait to be taken, as in Rust's own library.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 128;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -188,6 +188,7 @@ impl<P: Ports> Daemon<P> {
             clock: self.clock,
             demo: self.demo,
             signals: web::SignalDay::default(),
+            sim_country: web::SimCountry::default(),
             log: self.log,
             restart: self.restart,
             tls: self.tls,
@@ -225,22 +226,26 @@ pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = bind(address).with_context(|| {
         format!("listening on {address} for the page: is another program there? Choose another with --listen")
     })?;
-    if let Err(error) = std::net::UdpSocket::bind((address.ip(), 0)) {
-        warn!(address = %address.ip(), %error, "this computer does not have the address of the page (web.listen); the page is there once it has");
+    let mut any_port = address;
+    any_port.set_port(0);
+    let probed = std::net::UdpSocket::bind(any_port).map_err(|error| error.kind());
+    if matches!(probed, Err(io::ErrorKind::AddrNotAvailable)) {
+        warn!(address = %address.ip(), "this computer does not have the address of the page (web.listen); the page is there once it has");
     }
     Ok(listener)
 }
 
+/// Where the system does not let us have an address that is not there yet, it says so when we listen.
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => {
             let socket = TcpSocket::new_v4()?;
-            sockopt::set_ip_freebind(&socket, true)?;
+            let _ = sockopt::set_ip_freebind(&socket, true);
             socket
         }
         SocketAddr::V6(_) => {
             let socket = TcpSocket::new_v6()?;
-            sockopt::set_ipv6_freebind(&socket, true)?;
+            let _ = sockopt::set_ipv6_freebind(&socket, true);
             socket
         }
     };

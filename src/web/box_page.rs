@@ -14,7 +14,7 @@ use tracing::info;
 use super::message::unavailable;
 use super::page::the_box::{self as view, View};
 use super::reader::Reader;
-use super::{App, health, support, words};
+use super::{App, health, support};
 use crate::store::StoreError;
 
 /// Bytes of a copy that are read at once.
@@ -62,7 +62,10 @@ pub(super) async fn view(app: &App) -> Result<View, StoreError> {
 pub(super) async fn backup(extract::State(app): extract::State<App>) -> Response {
     match copy(&app).await {
         Ok(response) => response,
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, words::sentence(&why)).into_response(),
+        Err(why) => {
+            let why = Reader::of(&app).await.retell(&why);
+            (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+        }
     }
 }
 

@@ -14,8 +14,7 @@ use super::{App, page, words};
 use crate::settings::Setting;
 use crate::store::StoreError;
 use crate::wording::Occasion;
-use draft::in_words;
-pub(super) use draft::{Draft, Outcome, Preview};
+pub(super) use draft::{Draft, Outcome, Preview, in_words};
 
 /// `GET /messages/after_hours`: one message, what it said before, and the way to the others.
 pub(super) async fn page(

@@ -52,6 +52,7 @@ use crate::store::Store;
 use door::{access, sign_in};
 pub use log_tail::LogTail;
 pub use people::UPLOAD_BYTES_MAX;
+pub use reader::SimCountry;
 pub use signal_day::SignalDay;
 pub use tls::{Identity, TlsError};
 
@@ -81,6 +82,8 @@ pub struct State {
     pub demo: bool,
     /// How well the modem has heard its network.
     pub signals: SignalDay,
+    /// Whose SIM it is.
+    pub sim_country: SimCountry,
     /// The newest lines of the log.
     pub log: LogTail,
     /// Has the program start anew, where it can.
@@ -216,6 +219,8 @@ fn within(time: Duration) -> TimeoutLayer {
 pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken) {
     let signals = state.signals.clone();
     let watching = signals.watch(state.modem.clone(), state.clock.clone(), stop.clone());
+    let country = state.sim_country.clone();
+    let remembering = country.watch(state.modem.clone(), stop.clone());
     let (tls, name, clock) = (state.tls.clone(), state.name.clone(), state.clock.clone());
     let naming = async {
         if let Some(name) = name {
@@ -227,5 +232,5 @@ pub async fn serve(listener: TcpListener, state: State, stop: CancellationToken)
         tls,
     };
     let answering = connections::serve(listener, routers, stop.clone());
-    tokio::join!(watching, naming, answering);
+    tokio::join!(watching, remembering, naming, answering);
 }

@@ -68,14 +68,10 @@ enum FormState {
     Refused(Draft),
 }
 
-/// The home country: the one set, or the SIM's while there is one to ask.
+/// The home country: the one set, or the SIM's, as it was read last.
 pub(super) fn home(state: &State, settings: &Settings) -> Option<Region> {
-    settings.country().or_else(|| match &*state.modem.borrow() {
-        ModemState::Armed { facts, .. } => facts.region(),
-        ModemState::Down { .. } | ModemState::BringingUp { .. } | ModemState::Healing { .. } => {
-            None
-        }
-    })
+    let of_sim = state.sim_country.look(&state.modem.borrow());
+    settings.country().or(of_sim)
 }
 
 impl Shown {
@@ -156,7 +152,6 @@ impl Shown {
             nav {
                 @for (place, words) in WAYS { a .way href=(place) { (reader.say(words)) } " " }
             }
-            footer { "textback " (env!("CARGO_PKG_VERSION")) }
         };
         whole_page(reader, &title, &script, None, None, &content)
     }
@@ -204,6 +199,7 @@ fn whole_page(
                     (reader.say("The box does not answer. What you see may be old. Looking again."))
                 }
                 (content)
+                footer { "textback " (env!("CARGO_PKG_VERSION")) }
             }
         }
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::message::unavailable;
+use super::message::{in_words, unavailable};
 use super::page::people::{self, View};
 use super::reader::Reader;
 use super::{App, page, words};
@@ -172,7 +172,7 @@ pub(super) async fn strangers(
     match changed.await {
         Ok(Ok(kept)) if kept == "yes" => back(List::Contacts, "only-strangers"),
         Ok(Ok(_)) => back(List::Contacts, "everybody"),
-        Ok(Err(why)) => refuse(&app, List::Contacts, &why.to_string(), Typed::default()).await,
+        Ok(Err(why)) => refuse(&app, List::Contacts, &in_words(&why), Typed::default()).await,
         Err(error) => unavailable(&error),
     }
 }
@@ -183,8 +183,9 @@ pub(super) async fn import(
     mut form: Multipart,
 ) -> Response {
     let Ok(upload) = Upload::read(&mut form).await else {
-        let sentence = "The file did not arrive whole. Please try again.\n";
-        return (StatusCode::BAD_REQUEST, sentence).into_response();
+        let reader = Reader::of(&app).await;
+        let sentence = reader.say("The file did not arrive whole. Please try again.");
+        return (StatusCode::BAD_REQUEST, format!("{sentence}\n")).into_response();
     };
     // Who asked for no more texts asked one by one.
     let Some(list) = List::from_token(&upload.list).filter(|list| *list != List::OptedOut) else {

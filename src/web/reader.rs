@@ -1,14 +1,53 @@
 //! Whom a page is made for: in which language, how numbers are written where he lives, and what time it is there.
 
 use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, Zoned};
 use maud::{Markup, html};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{App, page, words};
+use crate::modem::ModemState;
 use crate::phone::{PhoneNumber, Region};
 use crate::wording::{Language, Piece, pieces};
+
+/// The country of the SIM, as it was read last: a modem that is gone or ill tells none, and the page is not to change its language
+/// for that. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct SimCountry(Arc<Mutex<Option<Region>>>);
+
+impl SimCountry {
+    /// Watches the modem until `stop`.
+    pub(super) async fn watch(
+        self,
+        mut modem: watch::Receiver<ModemState>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            self.look(&modem.borrow_and_update());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = modem.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// The country, as this state or an earlier one tells it.
+    pub(super) fn look(&self, modem: &ModemState) -> Option<Region> {
+        let now = match modem {
+            ModemState::Armed { facts, .. } => facts.region(),
+            ModemState::Down { .. }
+            | ModemState::BringingUp { .. }
+            | ModemState::Healing { .. } => None,
+        };
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = now.or(*last);
+        *last
+    }
+}
 
 /// The reader of a page.
 #[derive(Debug, Clone)]
@@ -66,6 +105,11 @@ impl Reader {
     pub(super) fn retell(&self, words: &str) -> String {
         let sentence = words::sentence(words);
         self.language.retell(&sentence).into_owned()
+    }
+
+    /// The same for what stands in the midst of a sentence.
+    pub(super) fn retell_part(&self, words: &str) -> String {
+        self.language.retell_part(words)
     }
 
     /// `1 ring`, `{n} rings`.

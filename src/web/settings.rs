@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::App;
-use super::message::unavailable;
+use super::message::{in_words, unavailable};
 use super::page::settings::{self as page, Refused, View};
 use super::reader::Reader;
 use crate::settings::{self, OWNER_PIN};
@@ -75,7 +75,7 @@ pub(super) async fn change(
         .await;
     let refusal = match changed {
         Ok(Ok(_)) => return saved().into_response(),
-        Ok(Err(refusal)) => refusal.to_string(),
+        Ok(Err(refusal)) => in_words(&refusal),
         Err(error) => return unavailable(&error),
     };
     match view(&app).await {

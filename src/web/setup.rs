@@ -126,7 +126,7 @@ pub(super) async fn business(
             .change_settings(&changes, app.state.clock.wall())
             .await?
         {
-            return Ok(Some(refusal.to_string()));
+            return Ok(Some(message::in_words(&refusal)));
         }
         let after = store.settings().await?;
         if after.owner_number() != before.owner_number() {
@@ -193,7 +193,7 @@ pub(super) async fn hours(
     {
         Ok(Ok(_)) => go_on(&app, Step::Hours, &[(Mark::Hours, "seen")]).await,
         Ok(Err(why)) => {
-            refuse(&app, Step::Hours, &why.to_string(), |view| {
+            refuse(&app, Step::Hours, &message::in_words(&why), |view| {
                 view.typed = Some((typed.weekly, String::new()));
             })
             .await

@@ -42,6 +42,7 @@ fn state(store: Store) -> State {
         clock: Clock::system(),
         demo: false,
         signals: SignalDay::default(),
+        sim_country: SimCountry::default(),
         log: LogTail::default(),
         restart: None,
         tls: None,

@@ -190,6 +190,13 @@ impl Language {
         self.phrases().retell(english)
     }
 
+    /// The same for words in the midst of a sentence, such as a reason behind a colon.
+    #[must_use]
+    pub fn retell_part(&self, english: &str) -> String {
+        let part = self.phrases().known_part(english);
+        part.unwrap_or_else(|| english.to_owned())
+    }
+
     fn phrases(&self) -> &Phrases {
         self.phrases.get_or_init(|| {
             let (name, text) = self.file;

@@ -2,12 +2,15 @@
 //! there.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// Letters that an English phrase with values in it has beside them, at least, to be known again in a finished sentence: with fewer it
 /// would be seen everywhere.
 const LETTERS_TO_KNOW: usize = 4;
+/// Sentences that are looked through in one text; a longer one is none of ours.
+const SENTENCES_MOST: usize = 40;
 /// What the name of a value ends in that is a phrase itself.
 const SAID: &str = "_said";
 /// Sentences that are one phrase, at most.
@@ -17,7 +20,7 @@ const SENTENCES_TOGETHER: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
     by_english: BTreeMap<String, String>,
-    /// Those with values in them, the ones with the most letters of their own first.
+    /// Those with values in them: first those that begin with words of their own, and of these the ones with the most letters.
     shapes: Vec<Shape>,
 }
 
@@ -29,7 +32,7 @@ impl Phrases {
         };
         let mut shapes: Vec<Shape> = by_english.iter().map(shape).collect();
         shapes.retain(|shape| shape.english.len() > 1 && shape.letters() >= LETTERS_TO_KNOW);
-        shapes.sort_by_key(|shape| std::cmp::Reverse(shape.letters()));
+        shapes.sort_by_key(|shape| (shape.begins_with_value(), Reverse(shape.letters())));
         Self { by_english, shapes }
     }
 
@@ -42,6 +45,9 @@ impl Phrases {
             return Cow::Borrowed(english);
         }
         let sentences = sentences(english);
+        if sentences.len() > SENTENCES_MOST {
+            return Cow::Borrowed(english);
+        }
         let mut told = Vec::new();
         let mut rest = &sentences[..];
         while let [first, after @ ..] = rest {
@@ -66,19 +72,47 @@ impl Phrases {
         if let Some(translation) = self.by_english.get(english) {
             return Some(translation.clone());
         }
-        self.shapes.iter().find_map(|shape| {
+        let sentences_alone = self.shapes.iter().filter(|shape| shape.is_sentence());
+        self.filled_in(english, values_within_sentences, sentences_alone)
+    }
+
+    /// A phrase in the midst of a sentence, if the file has it, be it as a sentence of its own.
+    pub(super) fn known_part(&self, english: &str) -> Option<String> {
+        if let Some(translation) = self.by_english.get(english) {
+            return Some(translation.clone());
+        }
+        if let Some(translation) = self.filled_in(english, true, self.shapes.iter()) {
+            return Some(translation);
+        }
+        let sentence = format!("{}.", with_first(english, char::to_uppercase));
+        let told = self.retell(&sentence);
+        let told = Some(told.trim_end_matches('.')).filter(|_| told != sentence)?;
+        Some(match english.starts_with(char::is_lowercase) {
+            true => with_first(told, char::to_lowercase),
+            false => told.to_owned(),
+        })
+    }
+
+    fn filled_in<'a>(
+        &self,
+        english: &str,
+        values_within_sentences: bool,
+        mut shapes: impl Iterator<Item = &'a Shape>,
+    ) -> Option<String> {
+        shapes.find_map(|shape| {
             let values = shape.values(english)?;
             let within = values.iter().all(|(_, value)| sentences(value).len() == 1);
             if values_within_sentences && !within {
                 return None;
             }
-            let values = values
-                .into_iter()
-                .map(|(name, value)| match name.ends_with(SAID) {
-                    true => (name, self.retell(value)),
-                    false => (name, Cow::Borrowed(value)),
-                });
-            let values: Vec<(&str, Cow<'_, str>)> = values.collect();
+            let told = |(name, value): (&'a str, &str)| match name.ends_with(SAID) {
+                true => (
+                    name,
+                    self.known_part(value).unwrap_or_else(|| value.to_owned()),
+                ),
+                false => (name, value.to_owned()),
+            };
+            let values: Vec<(&str, String)> = values.into_iter().map(told).collect();
             let values: Vec<(&str, &dyn Display)> = values
                 .iter()
                 .map(|(name, value)| (*name, value as &dyn Display))
@@ -96,6 +130,18 @@ struct Shape {
 }
 
 impl Shape {
+    fn begins_with_value(&self) -> bool {
+        matches!(self.english.first(), Some(Piece::Value(_)))
+    }
+
+    /// A label such as "Call {number}" is none: it would be seen in sentences that begin like it.
+    fn is_sentence(&self) -> bool {
+        self.english.iter().any(|piece| match piece {
+            Piece::Words(words) => words.contains(['.', '?', ':']),
+            Piece::Value(_) => false,
+        })
+    }
+
     /// Letters of its own.
     fn letters(&self) -> usize {
         let words = self.english.iter().filter_map(|piece| match piece {
@@ -108,8 +154,8 @@ impl Shape {
     }
 
     /// The values of a sentence of this shape; `None` if it is none.
-    fn values<'a>(&'a self, sentence: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
-        let mut found: Vec<(&str, &str)> = Vec::new();
+    fn values<'a, 's>(&'a self, sentence: &'s str) -> Option<Vec<(&'a str, &'s str)>> {
+        let mut found: Vec<(&'a str, &'s str)> = Vec::new();
         let mut rest = sentence;
         let mut pieces = self.english.iter().peekable();
         while let Some(piece) = pieces.next() {
@@ -183,6 +229,12 @@ pub(super) fn filled(phrase: &str, values: &[(&str, &dyn Display)]) -> String {
     text
 }
 
+fn with_first<I: Iterator<Item = char>>(words: &str, case: fn(char) -> I) -> String {
+    let mut chars = words.chars();
+    let first = chars.next();
+    first.into_iter().flat_map(case).chain(chars).collect()
+}
+
 /// The sentences of a text, without the spaces between them.
 fn sentences(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
@@ -225,6 +277,10 @@ mod tests {
             ("{day} {month}", "{day} de {month}"),
             ("Say {business}.", "Diga {business}."),
             ("{n} more", "{n} más"),
+            ("Call {number}", "Llamar al {number}"),
+            ("No sooner than {time_said}.", "No antes de {time_said}."),
+            ("{typed} is no number.", "{typed} no es un número."),
+            ("Line {line}: {why_said}.", "Línea {line}: {why_said}."),
             ("Ask {whom} for it.", "Pregunte a {whom}."),
             ("Late by {time_said}.", "Tarde: {time_said}."),
         ]);
@@ -259,8 +315,14 @@ mod tests {
             // Too little of its own to be known again.
             ("6 November", "6 November"),
             ("Say {business}.", "Diga {business}."),
-            ("3 more", "3 más"),
-            (" more", " more"),
+            // No sentences: those that begin like them are left alone.
+            ("3 more", "3 more"),
+            ("Call back once.", "Call back once."),
+            ("Line 3: “5” is no number.", "Línea 3: “5” no es un número."),
+            (
+                "No sooner than the disk is full.",
+                "No antes de el disco está lleno.",
+            ),
             ("It failed: .", "It failed: ."),
             ("", ""),
         ] {

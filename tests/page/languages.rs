@@ -314,6 +314,20 @@ fn of_other_rooms() -> Vec<String> {
     ] {
         sentences.push(advice.sentence());
     }
+    for failure in [
+        Failure::OptedOut,
+        Failure::TooLate,
+        Failure::NeverConfirmed { twice: true },
+        Failure::NeverConfirmed { twice: false },
+    ] {
+        sentences.push(failure.to_string());
+    }
+    // Those with which the network gives up (3GPP TS 23.040 clause 9.2.3.15).
+    for status in 0x40..=0x7f {
+        let report = format!("00060B0B912120550541F36220827150900A6220827150900A{status:02X}");
+        let report = sms::StatusReport::from_hex(&report).unwrap();
+        sentences.push(report.description().to_owned());
+    }
     let zoned = |at: &str| -> Zoned { format!("{at}[UTC]").parse().unwrap() };
     let evening = zoned("2026-03-01T22:00:00");
     for (until, why) in [
@@ -496,4 +510,101 @@ async fn the_page_speaks_as_the_texts_do_unless_the_owner_says_otherwise() {
     page.set(OWNER_LANGUAGE, "").await;
     page.set("business.country", "MX").await;
     assert_eq!(title().await, "La caja");
+}
+
+#[tokio::test]
+async fn a_modem_that_is_gone_does_not_change_the_language() {
+    let page = serve(false).await;
+    // A SIM of Telcel, Mexico (ITU-T E.212).
+    let facts = Facts {
+        imsi: Some("334020000000000".to_owned()),
+        ..Facts::default()
+    };
+    page.modem.send_replace(ModemState::Armed {
+        facts: Arc::new(facts),
+        signal: None,
+        registrations: Registrations::default(),
+    });
+    assert!(page.get("/").await.body.contains("<html lang=\"es\""));
+    let down = |why: &str| ModemState::Down {
+        why: why.to_owned(),
+        stage: Stage::Port,
+    };
+    page.modem
+        .send_replace(down("The modem has restarted by itself."));
+    let shown = page.get("/").await.body;
+    assert!(shown.contains("<html lang=\"es\""), "{shown}");
+    assert!(shown.contains("El módem se ha reiniciado solo."), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_refused_in_the_owners_language() {
+    let page = serve(false).await;
+    page.set(OWNER_LANGUAGE, "es").await;
+    page.set(BUSINESS_NAME, "Ann's").await;
+    page.set("business.country", "US").await;
+    for (key, typed, expected) in [
+        (
+            "owner.pin",
+            "12",
+            "Eso no sirve como PIN; escriba de 4 a 8 cifras, o nada.",
+        ),
+        (
+            "texts.cooldown_h",
+            "soon",
+            "&quot;soon&quot; no sirve; escriba un número entero de 0 a 720.",
+        ),
+        (
+            "message.missed_call",
+            "Sorry",
+            "El mensaje debe decir {business}",
+        ),
+        (
+            "hours.weekly",
+            "Moonday 8:00-17:00",
+            "no es una palabra de días ni de horas; escriba horas como",
+        ),
+        (
+            "owner.number",
+            "12",
+            "no es un número completo: escríbalo con su código de área",
+        ),
+    ] {
+        let body = format!("key={}&value={}", encoded(key), encoded(typed));
+        let shown = page.post("/settings", OUR_OWN, &body).await;
+        assert_eq!(shown.status, 422, "{key}");
+        let refusal = shown.body.split_once("role=\"alert\">").unwrap().1;
+        let refusal = refusal.split_once('<').unwrap().0;
+        assert!(refusal.contains(expected), "{key}: {refusal}");
+        assert!(!refusal.contains(&key.replace('.', " ")), "{refusal}");
+    }
+    let file = "Name,Phone\nAnn,12\nBen,2025550143\n";
+    let shown = page.import("contacts", file.as_bytes()).await;
+    assert!(shown.body.contains("1 número añadido."), "{}", shown.body);
+    assert!(
+        shown
+            .body
+            .contains("Línea 2 (Ann): &quot;12&quot; no es un número completo"),
+        "{}",
+        shown.body
+    );
+    let shown = page.import("contacts", b"Name,Phone\nAnn,12\n").await;
+    let expected = "El archivo no tiene ningún número de teléfono que sirva; línea 2 (Ann): &quot;12&quot; no es un número completo";
+    assert!(shown.body.contains(expected), "{}", shown.body);
+}
+
+#[tokio::test]
+async fn why_a_text_did_not_get_there_is_told_in_the_owners_language() {
+    let page = serve(false).await;
+    page.set(OWNER_LANGUAGE, "es").await;
+    page.text(ANNA, NOW).await;
+    let id = page.claim().await;
+    let said = "failed for good: the number cannot be reached".to_owned();
+    let failure = Failure::NotDelivered { said, number: None };
+    let failed = page.store.settle(id, Transition::Fail(failure), at(NOW));
+    failed.await.unwrap();
+    let shown = page.get("/").await.body;
+    let expected =
+        "El mensaje no se pudo enviar. Falló de forma definitiva: no se puede llegar a ese número.";
+    assert!(shown.contains(expected), "{shown}");
 }

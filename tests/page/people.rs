@@ -6,7 +6,7 @@ use textback::store::List;
 use super::*;
 
 impl Page {
-    async fn import(&self, list: &str, file: &[u8]) -> Answer {
+    pub(super) async fn import(&self, list: &str, file: &[u8]) -> Answer {
         let edge = "----edge";
         let head = format!(
             "--{edge}\r\nContent-Disposition: form-data; name=\"list\"\r\n\r\n{list}\r\n\

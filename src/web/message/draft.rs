@@ -186,7 +186,7 @@ fn has_stand_in(occasion: Occasion) -> bool {
     matches!(occasion, Occasion::AfterHours | Occasion::Holiday)
 }
 
-pub(super) fn in_words(refusal: &Refusal) -> String {
+pub(in crate::web) fn in_words(refusal: &Refusal) -> String {
     match refusal {
         // The field itself says which setting it is.
         Refusal::BadValue { why, .. } => words::sentence(why),

@@ -77,7 +77,7 @@ fn name(outlet: Outlet) -> &'static str {
 
 fn state(reader: &Reader, view: &OutletView) -> String {
     if let Some(why) = &view.stopped {
-        let why = words::shown(why, ERROR_CHARS);
+        let why = words::shown(&reader.retell_part(why), ERROR_CHARS);
         let stopped =
             "Nothing is sent there any more: {why}. The configuration has to name another address.";
         return reader.fill(stopped, &[("why", &why)]);
@@ -91,7 +91,7 @@ fn state(reader: &Reader, view: &OutletView) -> String {
         told.push_str(&format!(" {waiting}"));
     }
     if let Some(error) = &view.error {
-        let why = words::shown(error, ERROR_CHARS);
+        let why = words::shown(&reader.retell_part(error), ERROR_CHARS);
         let failed = "It is tried again; what went wrong: {why}.";
         told.push_str(&format!(" {}", reader.fill(failed, &[("why", &why)])));
     }
@@ -106,7 +106,10 @@ fn letter(reader: &Reader, dead: &DeadLetter) -> String {
             ("kind", &dead.kind),
             ("time", &reader.time_since(dead.at)),
             ("name", &dead.name),
-            ("why", &words::shown(&dead.error, ERROR_CHARS)),
+            (
+                "why",
+                &words::shown(&reader.retell_part(&dead.error), ERROR_CHARS),
+            ),
         ],
     )
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::frame;
+use crate::address_book::LeftOut;
 use crate::phone::PhoneNumber;
 use crate::store::{Imported, List, Listed, Person};
 use crate::web::people::{Notice, Typed};
@@ -142,12 +143,29 @@ fn told(reader: &Reader, notice: &Notice) -> Markup {
                     ))
                 }
                 ul .left-out {
-                    @for left_out in &book.left_out { li { bdi { (words::shown(&reader.retell(&left_out.to_string()), WHY_CHARS)) } } }
+                    @for left_out in &book.left_out { li { bdi { (words::shown(&line_left_out(reader, left_out), WHY_CHARS)) } } }
                     @if book.left_out_count > book.left_out.len() { li { "…" } }
                 }
             }
         },
     }
+}
+
+/// `Line 3 (Ann): "12" is not a whole phone number …`
+fn line_left_out(reader: &Reader, left_out: &LeftOut) -> String {
+    let english = match left_out.name.as_str() {
+        "" => "Line {line}: {why}.",
+        _ => "Line {line} ({name}): {why}.",
+    };
+    let why = reader.retell_part(&left_out.why);
+    reader.fill(
+        english,
+        &[
+            ("line", &left_out.line),
+            ("name", &left_out.name),
+            ("why", &why),
+        ],
+    )
 }
 
 /// `12 numbers added. 3 were on the list already.`

@@ -106,7 +106,8 @@ fn form(view: &View, setting: &Setting) -> Markup {
                     aria-describedby=(hint) aria-invalid=[invalid];
             }
             p .quiet id=(hint) {
-                (reader.retell(&setting.accepts()))
+                // What may be chosen is there to be seen.
+                @if setting.choices().is_empty() { (reader.retell(&setting.accepts())) }
                 @if setting.key == OWNER_PIN && !stored.is_empty() { " " (reader.say("One is set, and not shown.")) }
                 @if stored != setting.default {
                     @let default = reader.say(if setting.default.is_empty() { "empty" } else { setting.default });

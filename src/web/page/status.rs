@@ -131,7 +131,7 @@ fn day_so_far(reader: &Reader, today: CallCount, texts: Texts) -> String {
             "{n} missed calls today, not texted.",
         ),
         0 => ("1 missed call today.", "{n} missed calls today."),
-        texted if texted == today.calls => (
+        texted if texted >= today.calls => (
             "1 missed call today, texted.",
             "{n} missed calls today, all texted.",
         ),
@@ -201,7 +201,10 @@ pub(super) fn healed(shown: &Shown) -> Markup {
         Some("useless") => reader.retell(&format!("{} That did not help.", rung.done())),
         Some(why) => reader.fill(
             "{doing}, which could not be done: {why}.",
-            &[("doing", &reader.say(rung.doing())), ("why", &why)],
+            &[
+                ("doing", &reader.say(rung.doing())),
+                ("why", &reader.retell_part(why)),
+            ],
         ),
     };
     html! { p { (day) ", " (time) ": " (words::shown(&told, REASON_CHARS)) } }

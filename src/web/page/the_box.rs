@@ -251,7 +251,7 @@ fn healings(view: &View) -> Markup {
                                 None => { (reader.say("Not known yet whether that helped.")) }
                                 Some("helped") => { (reader.say("That helped.")) }
                                 Some("useless") => { (reader.say("That did not help.")) }
-                                Some(why) => (reader.fill("It could not be done: {why}.", &[("why", &shown(why))])),
+                                Some(why) => (reader.fill("It could not be done: {why}.", &[("why", &shown(&reader.retell_part(why)))])),
                             }
                         }
                     }
