@@ -155,7 +155,11 @@ fn week(reader: &Reader, weeks_ago: i64) -> (String, String) {
         &[("day", &monday.day()), ("month", &reader.say(&month))],
     );
     let name = reader.fill("Week of {day}", &[("day", &label)]);
-    (name, label)
+    // There is room for every other one.
+    match weeks_ago % 2 {
+        0 => (name, label),
+        _ => (name, String::new()),
+    }
 }
 
 impl Column {
@@ -193,7 +197,7 @@ impl Column {
                     }
                 }
                 @if calls > 0 { text.number x=(middle) y=(floor - height(calls) - 6) { (calls) } }
-                text x=(middle) y=(floor + 17) { (self.label) }
+                @if !self.label.is_empty() { text x=(middle) y=(floor + 17) { (self.label) } }
             }
         }
     }
