@@ -3,6 +3,7 @@
 //! It knows texts as they are stored and typed. It does not know where they are stored, nor who changed them.
 
 mod check;
+mod keys;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::wording::{self, Language, Occasion, Template, Values};
 
 pub(crate) use check::nearest;
 pub use check::{Refusal, check, check_change, find};
+pub use keys::*;
 pub use table::*;
 
 /// What the placeholders stand for in a text to a caller, as people of the home country write it.

@@ -26,6 +26,8 @@ mod messages;
 mod outlets;
 #[path = "page/people.rs"]
 mod people;
+#[path = "page/phrases.rs"]
+mod phrases;
 #[path = "page/settings.rs"]
 mod settings;
 #[path = "page/setup.rs"]

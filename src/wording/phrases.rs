@@ -254,7 +254,10 @@ fn sentences(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::wording::Language;
 
     fn phrases(pairs: &[(&str, &str)]) -> Phrases {
         let pairs = pairs
@@ -345,5 +348,20 @@ mod tests {
             assert_eq!(back, phrase);
         }
         assert_eq!(filled("a{b}c{d}", &[("b", &1)]), "a1c{d}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_a_sentence_it_is_told(text in "[a-z .?{}:]{0,60}|\\PC{0,80}") {
+            let spanish = Language::parse("es").unwrap();
+            let name = text.replace(['{', '}'], "");
+            let sentence = format!("Not texted: {name} is on your never-text list.");
+            let told = spanish.retell(&sentence);
+            let alone = name.trim() == name && !name.is_empty() && !name.contains(". ") && !name.contains("? ");
+            prop_assert!(!alone || told.contains(&name), "{told}");
+            // Whatever it is: no panic, and no English is lost.
+            prop_assert_eq!(Language::english().retell(&text), text.as_str());
+            let _ = (spanish.retell(&text), spanish.retell_part(&text), filled(&text, &[]));
+        }
     }
 }
