@@ -268,21 +268,8 @@ async fn a_second_daemon_on_the_same_data_is_refused() {
 #[tokio::test]
 async fn callers_are_texted_while_the_network_of_the_page_has_not_come() {
     let station = Station::new();
-    let (port, data) = (station.path("modem"), station.data());
     // An address that no computer has (RFC 5737).
-    let page = "192.0.2.1:8080";
-    let arguments = [
-        "run",
-        "--port",
-        &port,
-        "--data-dir",
-        &data,
-        "--listen",
-        page,
-    ];
-    let daemon = Process::start(station.dir.path(), arguments)
-        .listens("page=", ' ')
-        .await;
+    let daemon = station.daemon_at("192.0.2.1:8080", &[]).await;
     until("the modem is armed", async || {
         daemon.said().contains("modem: armed").then_some(())
     })

@@ -132,10 +132,22 @@ impl Station {
 
     /// The same with more arguments.
     pub(crate) async fn daemon_with(&self, more: &[&str]) -> Process {
+        self.daemon_at("127.0.0.1:0", more).await
+    }
+
+    /// The same with its page at this address.
+    pub(crate) async fn daemon_at(&self, listen: &str, more: &[&str]) -> Process {
         let (port, data) = (self.path("modem"), self.data());
-        let arguments = ["run", "--port", &port, "--data-dir", &data];
-        let listen = ["--listen", "127.0.0.1:0"];
-        let arguments = arguments.into_iter().chain(listen);
+        let arguments = [
+            "run",
+            "--port",
+            &port,
+            "--data-dir",
+            &data,
+            "--listen",
+            listen,
+        ]
+        .into_iter();
         let process = Process::start(self.dir.path(), arguments.chain(more.iter().copied()));
         process.listens("page=", ' ').await
     }
